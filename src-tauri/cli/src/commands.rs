@@ -1,0 +1,66 @@
+//! The commands, one file each. Every one of them stops when it is asked to.
+
+mod completions;
+mod get;
+pub(crate) mod link;
+mod ls;
+mod places;
+mod practice;
+mod put;
+
+use crate::arguments::{Command, Global};
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::progress::Progress;
+use satchel_core::credentials::KeyRooms;
+use satchel_core::transfers::{Transfer, TransferId, Transfers};
+use satchel_core::{Error, Operation};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What a command works with.
+pub struct Call<'o> {
+    pub output: &'o Output,
+    pub global: Global,
+    /// Where the keys of saved places are.
+    pub rooms: KeyRooms,
+    /// Cancelled when this call shall end.
+    pub stop: CancellationToken,
+}
+
+impl Call<'_> {
+    /// Does something that may simply be dropped when this call is stopped.
+    async fn until_stopped<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        match self.stop.run_until_cancelled(work).await {
+            Some(result) => result,
+            None => Err(Error::cancelled(Operation::Connect).into()),
+        }
+    }
+}
+
+/// Runs one command.
+pub async fn run(call: &Call<'_>, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Places(command) => places::run(call, command).await,
+        Command::Ls(arguments) => call.until_stopped(ls::run(call, arguments)).await,
+        Command::Put(arguments) => put::run(call, arguments).await,
+        Command::Get(arguments) => get::run(call, arguments).await,
+        Command::Link(arguments) => call.until_stopped(link::run(call, arguments)).await,
+        Command::Practice(arguments) => practice::run(call, arguments).await,
+        Command::Completions { shell } => completions::run(call.output, shell),
+    }
+}
+
+/// Waits for transfers, showing how far they are. When this call is stopped they are, and what became of each is told.
+async fn settle(call: &Call<'_>, transfers: &Transfers, ids: &[TransferId]) -> Vec<Arc<Transfer>> {
+    let progress = Progress::new(call.output, &call.global);
+    tokio::select! {
+        _ = transfers.settled(ids) => {}
+        () = progress.follow(transfers) => {}
+        () = call.stop.cancelled() => {}
+    }
+    transfers.shut_down().await;
+    let last = transfers.watch().borrow().clone();
+    progress.finish(&last.line);
+    last.transfers.clone()
+}

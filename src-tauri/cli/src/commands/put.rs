@@ -1,0 +1,78 @@
+//! `satchel put`: files and folders of this computer into the place, and links to them if wished.
+
+use super::Call;
+use super::link::{self, MadeLink};
+use crate::arguments::Put;
+use crate::exit::{Exit, Failure};
+use crate::output::Output;
+use crate::place::{OpenPlace, folder_name};
+use crate::report::{Report, text_of};
+use satchel_core::links::{Disposition, EndChoice, LinkRequest};
+use satchel_core::transfers::{self, Limits, Transfers, Upload};
+
+pub async fn run(call: &Call<'_>, arguments: Put) -> Result<Exit, Failure> {
+    // What can't be signed is refused before anything is stored.
+    let end = link::end_choice(arguments.expires.as_deref())?;
+    let folder = folder_name(&arguments.to);
+    // The folder is put in front here, as it was written: the engine would take a slash at its start away.
+    let (place, walk) = call
+        .until_stopped(async {
+            let place = OpenPlace::open(&call.global, &call.rooms).await?;
+            Ok((place, transfers::walk(arguments.paths, "").await))
+        })
+        .await?;
+    let mut report = Report::default();
+    for (path, error) in &walk.problems {
+        report.fail(text_of(path), None, error);
+    }
+    let uploads = walk.files.into_iter().map(|(path, name)| Upload {
+        storage: place.storage.clone(),
+        path,
+        name: format!("{folder}{name}"),
+        on_conflict: arguments.conflict.into(),
+    });
+    let transfers = Transfers::start(Limits::default());
+    let ids = transfers.upload(uploads.collect()).await;
+    for transfer in super::settle(call, &transfers, &ids).await {
+        report.add(&transfer);
+    }
+    if arguments.link {
+        report.links = Some(links(call, &place, &mut report, end).await?);
+    }
+    report.print(call.output, results)
+}
+
+/// Links to what arrived. A link that can't be made is a failure of that file; the file stays where it is.
+async fn links(
+    call: &Call<'_>,
+    place: &OpenPlace,
+    report: &mut Report,
+    end: EndChoice,
+) -> Result<Vec<MadeLink>, Failure> {
+    let mut made = Vec::with_capacity(report.done.len());
+    let arrived: Vec<(String, String)> =
+        report.done.iter().map(|done| (done.path.clone(), done.name.clone())).collect();
+    for (path, name) in arrived {
+        let request = LinkRequest {
+            name: name.clone(),
+            end: end.clone(),
+            disposition: Disposition::Download,
+            test: true,
+            exact: false,
+        };
+        match call.until_stopped(link::make(call.output, place, &request)).await {
+            Ok(link) => made.push(link),
+            Err(Failure::Engine(error)) => report.fail(path, Some(&name), &error),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(made)
+}
+
+/// The links if there are any, else the names that were stored.
+fn results(output: &Output, report: &Report) -> Result<(), Failure> {
+    match &report.links {
+        Some(links) => links.iter().try_for_each(|link| output.line(&link.url)),
+        None => report.done.iter().try_for_each(|done| output.name(&done.name)),
+    }
+}

@@ -1,0 +1,109 @@
+//! The place that a call is about: a saved one, or one that the options describe for this call alone.
+
+use crate::arguments::Global;
+use crate::exit::Failure;
+use satchel_core::credentials::KeyRooms;
+use satchel_core::ledger::Ledger;
+use satchel_core::links::{self, Link};
+use satchel_core::place::store::Places;
+use satchel_core::place::{KeySource, Place};
+use satchel_core::storage::Storage;
+use satchel_core::{Code, Error, Operation};
+
+/// An open place. Only saved ones have a ledger: a place of one call leaves nothing on this computer.
+pub struct OpenPlace {
+    pub storage: Storage,
+    ledger: Option<Ledger>,
+}
+
+impl OpenPlace {
+    /// Opens what the options name.
+    pub async fn open(global: &Global, rooms: &KeyRooms) -> Result<Self, Failure> {
+        if let Some(place) = place_of_one_call(global)? {
+            let storage = Storage::open(&place, rooms).await?;
+            return Ok(OpenPlace { storage, ledger: None });
+        }
+        let ledger = ledger(global).await?;
+        let places = Places::new(ledger.clone(), rooms.clone());
+        let place = chosen(&places, global.place.as_deref()).await?;
+        Ok(OpenPlace { storage: places.storage(&place).await?, ledger: Some(ledger) })
+    }
+
+    /// Notes a link that is handed over, so that the app shows it too.
+    pub async fn remember(&self, link: &Link) -> Result<(), Failure> {
+        match &self.ledger {
+            Some(ledger) => Ok(links::remember(ledger, &self.storage.place().id, link).await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The saved places of this computer.
+pub async fn saved(global: &Global, rooms: &KeyRooms) -> Result<Places, Failure> {
+    Ok(Places::new(ledger(global).await?, rooms.clone()))
+}
+
+/// The named place, else the default, else the only one.
+pub async fn chosen(places: &Places, name: Option<&str>) -> Result<Place, Failure> {
+    let place = match name {
+        Some(name) => places.find(name).await?,
+        None => places.default_place().await?.ok_or_else(|| {
+            Failure::usage("Say which place with --place NAME (`satchel places list` shows them), or name a bucket with --bucket NAME.")
+        })?,
+    };
+    if place.is_practice() {
+        return Err(Failure::usage(
+            "The practice place is open only inside the app. `satchel practice` runs one for the command line and says how to reach it.",
+        ));
+    }
+    Ok(place)
+}
+
+/// The place that `--bucket` and its companions describe.
+pub fn described(global: &Global, name: &str, keys: KeySource) -> Result<Option<Place>, Failure> {
+    let Some(bucket) = &global.bucket else { return Ok(None) };
+    let prefix = global.prefix.as_deref().unwrap_or_default();
+    let mut place = Place::new(name, bucket, prefix, keys)?
+        .with_endpoint(global.endpoint_url.as_deref())?
+        .with_region(global.region.as_deref());
+    place.path_style = global.path_style;
+    Ok(Some(place))
+}
+
+fn place_of_one_call(global: &Global) -> Result<Option<Place>, Failure> {
+    let place = described(global, "", KeySource::Chain { profile: None })?;
+    let companions = [
+        ("--prefix", global.prefix.is_some()),
+        ("--region", global.region.is_some()),
+        ("--endpoint-url", global.endpoint_url.is_some()),
+        ("--path-style", global.path_style),
+    ];
+    match companions.into_iter().find(|(_, given)| place.is_none() && *given) {
+        Some((option, _)) => Err(Failure::usage(format!("{option} belongs to --bucket: a saved place knows its own."))),
+        None => Ok(place),
+    }
+}
+
+async fn ledger(global: &Global) -> Result<Ledger, Failure> {
+    let folder = global.state_dir.clone().or_else(Ledger::state_dir_by_default);
+    let folder =
+        folder.ok_or_else(|| Error::new(Code::LedgerUnreadable, Operation::Save).with("file", "the home folder"))?;
+    Ok(Ledger::open(&folder).await?)
+}
+
+/// A folder below the place as the engine wants it: empty, or with one slash at its end. Nothing else is changed.
+pub fn folder_name(folder: &str) -> String {
+    if folder.is_empty() || folder.ends_with('/') { folder.to_owned() } else { format!("{folder}/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folder_name;
+
+    #[test]
+    fn a_folder_gets_its_slash_and_keeps_the_rest() {
+        assert_eq!(folder_name(""), "");
+        assert_eq!(folder_name("press"), "press/");
+        assert_eq!(folder_name(" press/ x/"), " press/ x/");
+    }
+}

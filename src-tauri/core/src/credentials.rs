@@ -1,0 +1,155 @@
+//! Where a place's keys come from, and when they end.
+//!
+//! One snapshot is resolved and used both for the end that is shown and for the signature that is made.
+
+use crate::error::{Code, Error, Operation, Result};
+use crate::place::{KeySource, Place};
+use crate::secrets::{AccessKey, KeyStore, PasswordStore, SessionStore};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// The rooms in which keys can be, and whoever hands over the practice place's key.
+#[derive(Clone)]
+pub struct KeyRooms {
+    pub lasting: Arc<dyn KeyStore>,
+    pub session: Arc<SessionStore>,
+}
+
+impl Default for KeyRooms {
+    fn default() -> Self {
+        KeyRooms { lasting: Arc::new(PasswordStore::default()), session: Arc::new(SessionStore::default()) }
+    }
+}
+
+impl KeyRooms {
+    /// The saved key of a place.
+    ///
+    /// # Errors
+    /// `PasswordStoreLocked`, `PasswordStoreMissing`, `NoKeys`.
+    pub async fn read(&self, place: &Place) -> Result<AccessKey> {
+        let rooms = self.clone();
+        let place = place.clone();
+        blocking(move || {
+            match place.keys {
+                KeySource::PasswordStore => rooms.session.read(&place.id).or_else(|_| rooms.lasting.read(&place.id)),
+                _ => rooms.session.read(&place.id),
+            }
+            .map_err(|error| error.with("place", place.name))
+        })
+        .await
+    }
+
+    /// Keeps the key of a place where the place says.
+    ///
+    /// # Errors
+    /// `PasswordStoreLocked`, `PasswordStoreMissing`.
+    pub async fn write(&self, place: &Place, key: AccessKey) -> Result<()> {
+        let rooms = self.clone();
+        let place = place.clone();
+        blocking(move || match place.keys {
+            KeySource::PasswordStore => rooms.lasting.write(&place.id, &place.name, &key),
+            _ => rooms.session.write(&place.id, &place.name, &key),
+        })
+        .await
+    }
+
+    /// Removes the key of a place from wherever it is.
+    ///
+    /// # Errors
+    /// `PasswordStoreLocked`, `PasswordStoreMissing`.
+    pub async fn remove(&self, place: &Place) -> Result<()> {
+        let rooms = self.clone();
+        let place = place.clone();
+        blocking(move || {
+            rooms.session.remove(&place.id)?;
+            match place.keys {
+                KeySource::PasswordStore => rooms.lasting.remove(&place.id),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+}
+
+/// The password store waits for people and panics inside async code: it gets a thread.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|cause| Err(Error::new(Code::PasswordStoreMissing, Operation::Connect).because(cause)))
+}
+
+/// Keys at one moment, with their end.
+#[derive(Clone)]
+pub struct KeySnapshot {
+    pub(crate) credentials: Credentials,
+}
+
+impl KeySnapshot {
+    /// When these keys stop working, if they do and if they say so.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.credentials.expiry().and_then(|end| Timestamp::try_from(end).ok())
+    }
+
+    /// A session without a known end: its links may end sooner than they say.
+    pub fn end_is_unknown(&self) -> bool {
+        self.credentials.session_token().is_some() && self.credentials.expiry().is_none()
+    }
+}
+
+/// Reads the current keys of a place whenever they are needed.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    provider: SharedCredentialsProvider,
+}
+
+impl Keys {
+    pub(crate) fn fixed(key: &AccessKey) -> Self {
+        let token = key.session_token.as_ref().map(|token| token.reveal().to_owned());
+        let credentials = Credentials::new(key.key_id.clone(), key.secret.reveal(), token, None, "satchel");
+        Keys { provider: SharedCredentialsProvider::new(credentials) }
+    }
+
+    pub(crate) fn chain(provider: SharedCredentialsProvider) -> Self {
+        Keys { provider }
+    }
+
+    pub(crate) fn provider(&self) -> SharedCredentialsProvider {
+        self.provider.clone()
+    }
+
+    /// The keys as they are now.
+    pub(crate) async fn snapshot(&self) -> Result<KeySnapshot> {
+        match self.provider.provide_credentials().await {
+            Ok(credentials) => Ok(KeySnapshot { credentials }),
+            Err(cause) => Err(refused(cause)),
+        }
+    }
+}
+
+/// A snapshot as a provider, so that what was measured is what signs.
+#[derive(Debug)]
+pub(crate) struct Snapshot(pub(crate) Credentials);
+
+impl ProvideCredentials for Snapshot {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Ok(self.0.clone()))
+    }
+}
+
+/// What the chain of key sources could not do.
+pub(crate) fn refused(cause: CredentialsError) -> Error {
+    let code = match &cause {
+        CredentialsError::CredentialsNotLoaded(_) => Code::NoKeys,
+        CredentialsError::ProviderTimedOut(_) => Code::TooSlow,
+        CredentialsError::InvalidConfiguration(_) => Code::NoKeys,
+        CredentialsError::ProviderError(_) => Code::CompanySignIn,
+        _ => Code::NoKeys,
+    };
+    Error::new(code, Operation::Connect).because(cause)
+}

@@ -1,0 +1,290 @@
+//! Transfers: files on their way up or down, one queue for the whole process.
+//!
+//! A cheap handle to the task that owns the queue. Whoever watches gets pictures of it, never a lock.
+
+mod body;
+mod checksum;
+mod conflict;
+mod content_type;
+mod download;
+mod entry;
+mod job;
+mod lanes;
+mod limits;
+mod line;
+mod multipart;
+mod plan;
+mod progress;
+mod proof;
+mod queue;
+mod ranges;
+mod request;
+mod source;
+mod target;
+mod upload;
+mod waiters;
+mod walk;
+
+use crate::error::Error;
+use crate::place::PlaceId;
+use crate::storage::Storage;
+use jiff::Timestamp;
+use queue::Command;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::task::TaskTracker;
+
+pub use limits::{FreeSpace, Limits};
+pub use walk::{Walk, walk};
+
+/// How long everything may take to stop. What needs longer is found at the next start.
+const SHUT_DOWN: Duration = Duration::from_millis(1900);
+/// Commands that wait for the queue's owner before a caller waits.
+const COMMANDS: usize = 64;
+
+/// Names one transfer for as long as this process lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TransferId(pub u64);
+
+/// Which way the bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    Upload,
+    Download,
+}
+
+/// What to do when the name is already used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OnConflict {
+    /// Wait for the person, with both sides' size and date.
+    Ask,
+    /// Use the next free numbered name.
+    KeepBoth,
+    /// Put the new file in the place of the old one.
+    Replace,
+    /// Leave this file out.
+    Skip,
+    /// Stop with `NameTaken` and no question.
+    Fail,
+}
+
+/// A local file to be stored.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    pub storage: Storage,
+    pub path: PathBuf,
+    /// Full name below the place.
+    pub name: String,
+    pub on_conflict: OnConflict,
+}
+
+/// A stored file to be saved in a local folder, under its own name made safe for this computer.
+#[derive(Debug, Clone)]
+pub struct Download {
+    pub storage: Storage,
+    /// Full name below the place.
+    pub name: String,
+    /// The local folder. Made if it is not there.
+    pub folder: PathBuf,
+    pub on_conflict: OnConflict,
+}
+
+/// Both sides of a name that is used twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// What has the name already.
+    pub there_bytes: u64,
+    pub there_changed_at: Option<Timestamp>,
+    /// What would take it.
+    pub yours_bytes: u64,
+    pub yours_changed_at: Option<Timestamp>,
+    /// The name that *Keep both* would use.
+    pub keep_both_name: String,
+}
+
+/// A checksum of the whole file, as it was sent or received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checksum {
+    /// `CRC64NVME`.
+    pub algorithm: &'static str,
+    /// Base64, as S3 writes it.
+    pub value: String,
+}
+
+/// A transfer that came to its good end.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The name below the place; a numbered one if both were kept.
+    pub name: String,
+    pub path: PathBuf,
+    pub size_bytes: u64,
+    pub checksum: Option<Checksum>,
+    pub seconds: f64,
+}
+
+/// Where a transfer is.
+#[derive(Debug, Clone)]
+pub enum State {
+    Waiting,
+    Moving,
+    /// All bytes have gone; what arrived is being confirmed.
+    Checking,
+    Done,
+    Stopped,
+    Skipped,
+    NeedsYou(Arc<Error>, Option<Conflict>),
+}
+
+impl State {
+    /// Whether nothing more happens without a person.
+    pub fn is_settled(&self) -> bool {
+        !matches!(self, State::Waiting | State::Moving | State::Checking)
+    }
+}
+
+/// One file on its way.
+#[derive(Debug, Clone)]
+pub struct Transfer {
+    pub id: TransferId,
+    pub direction: Direction,
+    pub place: PlaceId,
+    /// Below the place; the final one once stored.
+    pub name: String,
+    /// The local file; the final one once saved.
+    pub path: PathBuf,
+    pub size_bytes: u64,
+    /// Never more than the size, and the size only once the file is confirmed. Goes back when something is sent again.
+    pub done_bytes: u64,
+    pub state: State,
+    pub done: Option<Done>,
+    /// Since it began to move.
+    pub seconds: f64,
+}
+
+/// All transfers in one line: what is under way since the queue was last empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Everything but what was skipped.
+    pub total: usize,
+    /// How many of the total come down.
+    pub downloads: usize,
+    pub finished: usize,
+    pub waiting: usize,
+    pub running: usize,
+    pub needs_you: usize,
+    pub stopped: usize,
+    pub done_bytes: u64,
+    pub total_bytes: u64,
+    pub bytes_per_second: Option<u64>,
+    pub seconds_left: Option<u64>,
+}
+
+/// A picture of the queue.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// Grows with every picture.
+    pub revision: u64,
+    pub line: Line,
+    /// In order of addition.
+    pub transfers: Vec<Arc<Transfer>>,
+}
+
+/// The queue of this process. Its transfers stop with the last clone.
+#[derive(Clone)]
+pub struct Transfers {
+    commands: mpsc::Sender<Command>,
+    pictures: watch::Receiver<Arc<Snapshot>>,
+    owner: TaskTracker,
+}
+
+impl std::fmt::Debug for Transfers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transfers").finish_non_exhaustive()
+    }
+}
+
+impl Transfers {
+    /// Starts the owner of the queue. Must be called inside a tokio runtime.
+    pub fn start(limits: Limits) -> Transfers {
+        let (commands, received) = mpsc::channel(COMMANDS);
+        let (publish, pictures) = watch::channel(Arc::new(Snapshot::default()));
+        let owner = TaskTracker::new();
+        owner.spawn(queue::Queue::new(limits, publish).run(received));
+        owner.close();
+        Transfers { commands, pictures, owner }
+    }
+
+    /// Adds files to be stored, in order. They show as `Waiting` before this returns.
+    ///
+    /// # Cancellation
+    /// Dropped early, either all of them are in the queue or none is.
+    pub async fn upload(&self, items: Vec<Upload>) -> Vec<TransferId> {
+        let sized = source::sizes(items).await;
+        self.ask(|reply| Command::Upload(sized, reply)).await.unwrap_or_default()
+    }
+
+    /// Adds files to be saved, in order. They show as `Waiting` before this returns.
+    ///
+    /// # Cancellation
+    /// Dropped early, either all of them are in the queue or none is.
+    pub async fn download(&self, items: Vec<Download>) -> Vec<TransferId> {
+        self.ask(|reply| Command::Download(items, reply)).await.unwrap_or_default()
+    }
+
+    /// Pictures of the queue: at once when a state changes, at most ten a second otherwise.
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.pictures.clone()
+    }
+
+    /// Stops transfers. What moves shows `Stopped` (or `Done`, if it was) within a second, and leaves nothing behind.
+    pub async fn cancel(&self, ids: &[TransferId]) {
+        let ids = ids.to_vec();
+        self.ask(|reply| Command::Cancel(Some(ids), reply)).await;
+    }
+
+    /// Stops everything.
+    pub async fn cancel_all(&self) {
+        self.ask(|reply| Command::Cancel(None, reply)).await;
+    }
+
+    /// Tries again what was stopped or needs somebody.
+    pub async fn retry(&self, ids: &[TransferId]) {
+        let ids = ids.to_vec();
+        self.ask(|reply| Command::Retry(ids, reply)).await;
+    }
+
+    /// Answers the question about a used name: `KeepBoth`, `Replace` or `Skip`.
+    pub async fn decide(&self, ids: &[TransferId], choice: OnConflict) {
+        let ids = ids.to_vec();
+        self.ask(|reply| Command::Decide(ids, choice, reply)).await;
+    }
+
+    /// Forgets what is done, stopped or skipped.
+    pub async fn clear(&self) {
+        self.ask(Command::Clear).await;
+    }
+
+    /// Waits until each of these has settled once, and says how. Ids that are not known are left out.
+    pub async fn settled(&self, ids: &[TransferId]) -> Vec<Arc<Transfer>> {
+        let ids = ids.to_vec();
+        self.ask(|reply| Command::Settled(ids, reply)).await.unwrap_or_default()
+    }
+
+    /// Stops all, waits for all, within two seconds. Nothing can be added afterwards.
+    pub async fn shut_down(&self) {
+        let all = async {
+            self.ask(Command::ShutDown).await;
+            self.owner.wait().await;
+        };
+        // Too late is no failure: the process ends, and with it every request.
+        let _ = tokio::time::timeout(SHUT_DOWN + Duration::from_millis(50), all).await;
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).await.ok()?;
+        answer.await.ok()
+    }
+}

@@ -1,0 +1,285 @@
+//! The requests of an upload, one function each: what goes out, and what of the answer counts as a receipt.
+
+use super::body::counted;
+use super::checksum::{Crc, Md5Sum};
+use super::progress::PartProgress;
+use crate::error::{Operation, Result};
+use crate::storage::Storage;
+use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextRef;
+use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_s3::error::BoxError;
+use aws_sdk_s3::types::{
+    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
+};
+use aws_smithy_types::DateTime;
+use bytes::Bytes;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Where the upload token is kept, so that an object can be known as ours after an answer was lost.
+const TOKEN: &str = "satchel-upload";
+
+/// One name in one place.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    pub(crate) storage: Storage,
+    pub(crate) key: String,
+}
+
+impl Object {
+    pub(crate) fn new(storage: &Storage, name: &str) -> Self {
+        Object { storage: storage.clone(), key: storage.place().key(name) }
+    }
+}
+
+/// How a store takes a file. What it does not know is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Manner {
+    /// CRC64NVME with every byte; otherwise MD5.
+    pub(crate) checksums: bool,
+    /// The store itself sees to it that nothing is replaced.
+    pub(crate) condition: bool,
+}
+
+/// What goes with a new object.
+#[derive(Debug, Clone)]
+pub(crate) struct Label {
+    pub(crate) content_type: String,
+    pub(crate) token: String,
+}
+
+/// Bytes that are ready to be sent, and what they add up to.
+#[derive(Debug, Clone)]
+pub(crate) struct Payload {
+    pub(crate) bytes: Bytes,
+    pub(crate) crc: Crc,
+    /// Only where the store takes no CRC64NVME.
+    pub(crate) md5: Option<Md5Sum>,
+}
+
+impl Payload {
+    fn length(&self) -> Option<i64> {
+        i64::try_from(self.bytes.len()).ok()
+    }
+}
+
+/// What a store says that it has kept.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Receipt {
+    pub(crate) etag: Option<String>,
+    /// CRC64NVME of all of it.
+    pub(crate) crc: Option<String>,
+    /// Encrypted with a key of its own, so that the `ETag` says nothing about the bytes.
+    pub(crate) own_key: bool,
+}
+
+/// An object as HEAD shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) receipt: Receipt,
+    pub(crate) bytes: u64,
+    pub(crate) changed_at: Option<Timestamp>,
+    pub(crate) token: Option<String>,
+}
+
+/// An unfinished upload.
+#[derive(Debug, Clone)]
+pub(crate) struct Unfinished {
+    pub(crate) object: Object,
+    pub(crate) id: String,
+}
+
+/// A part that the store has confirmed.
+#[derive(Debug, Clone)]
+pub(crate) struct SentPart {
+    pub(crate) number: u32,
+    pub(crate) etag: String,
+    pub(crate) crc: Crc,
+    pub(crate) md5: Option<Md5Sum>,
+    /// The receipt matched the bytes.
+    pub(crate) proven: bool,
+}
+
+/// Stores a whole file with one request.
+pub(crate) async fn put(
+    object: &Object,
+    payload: &Payload,
+    manner: Manner,
+    label: &Label,
+    progress: &Arc<PartProgress>,
+) -> Result<Receipt> {
+    let output = object
+        .storage
+        .call(Operation::Upload, |client| {
+            let request = client
+                .put_object()
+                .bucket(object.storage.bucket())
+                .key(&object.key)
+                .content_type(&label.content_type)
+                .metadata(TOKEN, &label.token)
+                .set_content_length(payload.length())
+                .set_checksum_crc64_nvme(manner.checksums.then(|| payload.crc.text()))
+                .set_content_md5(payload.md5.map(Md5Sum::base64))
+                .set_if_none_match(manner.condition.then(|| "*".to_owned()))
+                .body(counted(payload.bytes.clone(), progress));
+            request.customize().disable_payload_signing().interceptor(NoWebPage).send()
+        })
+        .await?;
+    let own_key = has_own_key(output.server_side_encryption(), output.sse_customer_algorithm());
+    Ok(Receipt { etag: output.e_tag, crc: output.checksum_crc64_nvme, own_key })
+}
+
+/// Begins an upload in parts.
+pub(crate) async fn create(object: &Object, manner: Manner, label: &Label) -> Result<Unfinished> {
+    let output = object
+        .storage
+        .call(Operation::Upload, |client| {
+            client
+                .create_multipart_upload()
+                .bucket(object.storage.bucket())
+                .key(&object.key)
+                .content_type(&label.content_type)
+                .metadata(TOKEN, &label.token)
+                .set_checksum_algorithm(manner.checksums.then_some(ChecksumAlgorithm::Crc64Nvme))
+                .set_checksum_type(manner.checksums.then_some(ChecksumType::FullObject))
+                .send()
+        })
+        .await?;
+    match output.upload_id {
+        Some(id) if !id.is_empty() => Ok(Unfinished { object: object.clone(), id }),
+        _ => Err(object.storage.named(crate::error::s3::unproven(Operation::Upload))),
+    }
+}
+
+/// Sends one part.
+pub(crate) async fn part(
+    unfinished: &Unfinished,
+    number: u32,
+    payload: &Payload,
+    manner: Manner,
+    progress: &Arc<PartProgress>,
+) -> Result<Receipt> {
+    let storage = &unfinished.object.storage;
+    let output = storage
+        .call(Operation::Upload, |client| {
+            let request = client
+                .upload_part()
+                .bucket(storage.bucket())
+                .key(&unfinished.object.key)
+                .upload_id(&unfinished.id)
+                .set_part_number(i32::try_from(number).ok())
+                .set_content_length(payload.length())
+                .set_checksum_crc64_nvme(manner.checksums.then(|| payload.crc.text()))
+                .set_content_md5(payload.md5.map(Md5Sum::base64))
+                .body(counted(payload.bytes.clone(), progress));
+            request.customize().disable_payload_signing().interceptor(NoWebPage).send()
+        })
+        .await?;
+    let own_key = has_own_key(output.server_side_encryption(), output.sse_customer_algorithm());
+    Ok(Receipt { etag: output.e_tag, crc: output.checksum_crc64_nvme, own_key })
+}
+
+/// Makes one object of all parts, which must be in order.
+pub(crate) async fn complete(unfinished: &Unfinished, parts: &[SentPart], crc: Crc, manner: Manner) -> Result<Receipt> {
+    let storage = &unfinished.object.storage;
+    let parts = parts.iter().map(|part| {
+        CompletedPart::builder().set_part_number(i32::try_from(part.number).ok()).e_tag(&part.etag).build()
+    });
+    let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
+    let output = storage
+        .call(Operation::Upload, |client| {
+            client
+                .complete_multipart_upload()
+                .bucket(storage.bucket())
+                .key(&unfinished.object.key)
+                .upload_id(&unfinished.id)
+                .multipart_upload(parts.clone())
+                .set_checksum_crc64_nvme(manner.checksums.then(|| crc.text()))
+                .set_checksum_type(manner.checksums.then_some(ChecksumType::FullObject))
+                .set_if_none_match(manner.condition.then(|| "*".to_owned()))
+                .send()
+        })
+        .await?;
+    let full = output.checksum_type != Some(ChecksumType::Composite);
+    let own_key = has_own_key(output.server_side_encryption(), None);
+    let crc = output.checksum_crc64_nvme.filter(|text| full && !text.contains('-'));
+    Ok(Receipt { etag: output.e_tag, crc, own_key })
+}
+
+/// Takes an unfinished upload back, with every part of it.
+pub(crate) async fn abort(unfinished: &Unfinished) -> Result<()> {
+    let storage = &unfinished.object.storage;
+    let call = storage.call(Operation::Upload, |client| {
+        client
+            .abort_multipart_upload()
+            .bucket(storage.bucket())
+            .key(&unfinished.object.key)
+            .upload_id(&unfinished.id)
+            .send()
+    });
+    call.await.map(|_| ())
+}
+
+/// Looks at what has the name now.
+pub(crate) async fn head(object: &Object) -> Result<Seen> {
+    let output = object
+        .storage
+        .call(Operation::Read, |client| {
+            client
+                .head_object()
+                .bucket(object.storage.bucket())
+                .key(&object.key)
+                .checksum_mode(ChecksumMode::Enabled)
+                .send()
+        })
+        .await?;
+    let full = output.checksum_type != Some(ChecksumType::Composite);
+    let own_key = has_own_key(output.server_side_encryption(), output.sse_customer_algorithm());
+    let token = output.metadata().and_then(|metadata| metadata.get(TOKEN)).cloned();
+    let bytes = output.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+    let changed_at = output.last_modified().and_then(timestamp);
+    let crc = output.checksum_crc64_nvme.filter(|text| full && !text.contains('-'));
+    Ok(Seen { receipt: Receipt { etag: output.e_tag, crc, own_key }, bytes, changed_at, token })
+}
+
+/// Deletes what has the name.
+pub(crate) async fn delete(object: &Object) -> Result<()> {
+    let call = object.storage.call(Operation::Delete, |client| {
+        client.delete_object().bucket(object.storage.bucket()).key(&object.key).send()
+    });
+    call.await.map(|_| ())
+}
+
+pub(crate) fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+/// Whether the `ETag` of such an object is something else than its MD5 sum.
+pub(crate) fn has_own_key(encryption: Option<&ServerSideEncryption>, customer_key: Option<&str>) -> bool {
+    customer_key.is_some() || encryption.is_some_and(|kind| *kind != ServerSideEncryption::Aes256)
+}
+
+/// A sign-in page of a Wi-Fi says "200 OK" to everything. An S3 store never answers these requests with a web page.
+#[derive(Debug)]
+struct NoWebPage;
+
+impl Intercept for NoWebPage {
+    fn name(&self) -> &'static str {
+        "NoWebPage"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let page = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+        if page && response.status().is_success() {
+            Err("a web page came instead of the store's answer".into())
+        } else {
+            Ok(())
+        }
+    }
+}

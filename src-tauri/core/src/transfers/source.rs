@@ -1,0 +1,192 @@
+//! The local file of an upload: opened once, read at offsets, known again by what it was. Never changed.
+
+use super::checksum::Crc;
+use super::{Upload, limits::LARGEST_SINGLE};
+use crate::error::{Code, Error, Operation, Result};
+use bytes::BytesMut;
+use jiff::Timestamp;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// Changes whenever somebody writes to the file or puts another in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) length: u64,
+    modified: Option<SystemTime>,
+    /// Catches a modification time that was put back.
+    changed: (i64, i64),
+    inode: (u64, u64),
+}
+
+impl Identity {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let (changed, inode) = {
+            use std::os::unix::fs::MetadataExt;
+            ((metadata.ctime(), metadata.ctime_nsec()), (metadata.dev(), metadata.ino()))
+        };
+        #[cfg(not(unix))]
+        let (changed, inode) = ((0, 0), (0, 0));
+        Identity { length: metadata.len(), modified: metadata.modified().ok(), changed, inode }
+    }
+
+    pub(crate) fn modified_at(&self) -> Option<Timestamp> {
+        Timestamp::try_from(self.modified?).ok()
+    }
+}
+
+/// An open file.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    path: Arc<PathBuf>,
+    file: Arc<File>,
+    pub(crate) identity: Identity,
+}
+
+impl Source {
+    /// Opens an ordinary file, through a shortcut if one was given.
+    ///
+    /// # Errors
+    /// `FileMissing`, `FileUnreadable`; `NotOrdinary` for everything that is not a file, without waiting for it.
+    pub(crate) async fn open(path: &Path) -> Result<Self> {
+        let path = path.to_owned();
+        blocking(Operation::Upload, move || {
+            // Before it is opened: opening a pipe waits, opening a device may do something.
+            let metadata = std::fs::metadata(&path).map_err(|cause| unreadable(&path, cause))?;
+            if !metadata.is_file() {
+                return Err(not_ordinary(&path));
+            }
+            let file = options().open(&path).map_err(|cause| unreadable(&path, cause))?;
+            let metadata = file.metadata().map_err(|cause| Error::reading(&path, cause))?;
+            if !metadata.is_file() {
+                return Err(not_ordinary(&path));
+            }
+            Ok(Source { path: Arc::new(path), file: Arc::new(file), identity: Identity::of(&metadata) })
+        })
+        .await
+    }
+
+    /// Fills the buffer from this offset on and says what was read.
+    ///
+    /// # Errors
+    /// `FileChanging` when the file has become shorter, or is no longer what it was; `FileMissing`, `FileUnreadable`.
+    ///
+    /// # Cancellation
+    /// The read goes on to its end in the background; it changes nothing.
+    pub(crate) async fn read(&self, offset: u64, mut buffer: BytesMut) -> Result<(BytesMut, Crc)> {
+        let source = self.clone();
+        blocking(Operation::Upload, move || {
+            match read_at(&source.file, &mut buffer, offset) {
+                Ok(()) => {}
+                Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => return Err(source.changing()),
+                Err(cause) => return Err(Error::reading(&source.path, cause)),
+            }
+            source.compare()?;
+            let crc = Crc::of(&buffer);
+            Ok((buffer, crc))
+        })
+        .await
+    }
+
+    /// Makes sure that what was read is one state of the file.
+    ///
+    /// # Errors
+    /// `FileChanging`, `FileMissing`, `FileUnreadable`.
+    pub(crate) async fn unchanged(&self) -> Result<()> {
+        let source = self.clone();
+        blocking(Operation::Upload, move || source.compare()).await
+    }
+
+    fn compare(&self) -> Result<()> {
+        let metadata = std::fs::metadata(self.path.as_path()).map_err(|cause| Error::reading(&self.path, cause))?;
+        if Identity::of(&metadata) == self.identity { Ok(()) } else { Err(self.changing()) }
+    }
+
+    fn changing(&self) -> Error {
+        Error::new(Code::FileChanging, Operation::Upload).with("file", file_name(&self.path))
+    }
+}
+
+/// The sizes of files that are about to be queued; zero for what can't be asked, whose job will say why.
+pub(crate) async fn sizes(items: Vec<Upload>) -> Vec<(Upload, u64)> {
+    let sized = tokio::task::spawn_blocking(move || {
+        let size = |upload: &Upload| std::fs::metadata(&upload.path).map_or(0, |metadata| metadata.len());
+        items.into_iter().map(|upload| (size(&upload), upload)).map(|(size, upload)| (upload, size)).collect()
+    });
+    sized.await.unwrap_or_default()
+}
+
+/// Whether a file of this size takes many requests.
+pub(crate) fn is_large(size: u64) -> bool {
+    size > LARGEST_SINGLE
+}
+
+/// Does something that waits for the disk where waiting harms nobody.
+pub(crate) async fn blocking<T, F>(operation: Operation, work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce() -> Result<T> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(cause) => Err(Error::new(Code::Unknown, operation).because(cause)),
+    }
+}
+
+/// A path that is a device, a pipe, a folder, or a shortcut that leads nowhere.
+pub(crate) fn not_ordinary(path: &Path) -> Error {
+    Error::new(Code::NotOrdinary, Operation::Upload).with("file", file_name(path))
+}
+
+/// Too many shortcuts are a loop, not a file that nobody may read.
+pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
+    if cause.raw_os_error() == Some(LOOP) {
+        return not_ordinary(path).because(cause);
+    }
+    Error::reading(path, cause)
+}
+
+#[cfg(unix)]
+const LOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
+#[cfg(not(unix))]
+const LOOP: i32 = -1;
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // A pipe that took the file's place since it was looked at must not be waited for.
+        options.custom_flags((rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY).bits().cast_signed());
+    }
+    options
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+    use std::os::unix::fs::FileExt;
+    file.read_exact_at(buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    while !buffer.is_empty() {
+        match file.seek_read(buffer, offset)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                buffer = buffer.get_mut(read..).unwrap_or_default();
+                offset += read as u64;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! One file up: under which name, in which manner, and what happens when the name is used. Replaces nothing unasked.
+
+use super::checksum::{Crc, Md5Sum};
+use super::conflict::{self, Holder, There};
+use super::content_type::{SAMPLE_BYTES, by_name_alone, content_type};
+use super::job::{Job, Memory, Outcome, name_taken};
+use super::multipart;
+use super::plan::Plan;
+use super::progress::{PartProgress, size_text};
+use super::proof::{self, Sent, Verdict};
+use super::request::{self, Label, Manner, Object, Payload, Seen};
+use super::source::{Source, blocking, file_name, is_large};
+use super::{Done, OnConflict, Upload};
+use crate::error::{Code, Error, Operation, Result, s3};
+use crate::names;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// Numbered names that are tried before we give up on keeping both.
+const MOST_NAMES: usize = 50;
+/// How often two writers may meet on one name at the same moment.
+const MOST_RACES: u32 = 5;
+/// An answer that comes this soon after a stop still counts.
+const GRACE: Duration = Duration::from_millis(400);
+
+/// What is being sent, whatever its name will be.
+pub(crate) struct Sending<'j> {
+    pub(crate) job: &'j Job,
+    pub(crate) source: Source,
+    pub(crate) plan: Plan,
+    pub(crate) label: Label,
+}
+
+/// What has been stored.
+pub(crate) struct Stored {
+    pub(crate) crc: Crc,
+}
+
+/// Sends one file.
+///
+/// # Errors
+/// Whatever ends this transfer or this try of it: `Damaged`, `FileChanging` and `UploadLost` are worth another.
+///
+/// # Cancellation
+/// Stopped by the job's token it leaves nothing behind.
+pub(crate) async fn run(job: &Job, upload: &Upload, memory: &mut Memory) -> Result<Outcome> {
+    let started = Instant::now();
+    let result = named_run(job, upload, memory, started).await;
+    result.map_err(|error| described(error, upload, job.progress.size()))
+}
+
+async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Instant) -> Result<Outcome> {
+    let place = upload.storage.place();
+    names::check_key(&place.key(&upload.name))?;
+    if upload.name.is_empty() || upload.name.ends_with('/') {
+        return Err(Error::new(Code::NameRefused, Operation::Upload).with("why", "it is the name of a folder"));
+    }
+    let source = job.stoppable(Operation::Upload, Source::open(&upload.path)).await?;
+    let size = source.identity.length;
+    job.progress.set_size(size);
+    let plan = Plan::new(size)?;
+    let label =
+        Label { content_type: kind_of(job, &source, &upload.name).await?, token: memory.token(source.identity) };
+    let sending = Sending { job, source, plan, label };
+    let yours = There { bytes: size, changed_at: sending.source.identity.modified_at() };
+
+    let mut name = upload.name.clone();
+    let mut tried = HashSet::new();
+    let mut replace = upload.on_conflict == OnConflict::Replace;
+    for _ in 0..MOST_NAMES {
+        let object = Object::new(&upload.storage, &name);
+        names::check_key(&object.key)?;
+        let error = match sending.once(&object, replace).await {
+            Ok(stored) => return Ok(done(&name, upload, size, &stored, started)),
+            Err(error) if error.code() == Code::NameTaken => error,
+            Err(error) => {
+                if error.code() == Code::Damaged {
+                    memory.damaged = sending.own_damaged(&object).await;
+                }
+                return Err(error);
+            }
+        };
+        let holder = async { Ok(conflict::holder(&object, &sending.label.token).await) };
+        let there = match job.stoppable(Operation::Upload, holder).await? {
+            Holder::Ours(seen) => match sending.stored_as(&seen).await? {
+                Some(stored) => return Ok(done(&name, upload, size, &stored, started)),
+                // What we broke we may mend.
+                None => {
+                    replace = true;
+                    continue;
+                }
+            },
+            Holder::Nobody => continue,
+            Holder::Other(there) => there,
+        };
+        let error = described(error, upload, size);
+        tried.insert(name.clone());
+        let free = async { Ok(conflict::free_name(&object, &upload.name, &tried).await) };
+        match upload.on_conflict {
+            OnConflict::Skip => return Ok(Outcome::Skipped),
+            OnConflict::Fail => return Ok(Outcome::NeedsYou(error.into(), None)),
+            OnConflict::KeepBoth => name = job.stoppable(Operation::Upload, free).await?,
+            OnConflict::Ask | OnConflict::Replace => {
+                let free = job.stoppable(Operation::Upload, free).await?;
+                return Ok(name_taken(error, there, yours, free));
+            }
+        }
+        job.progress.restart();
+    }
+    Err(Error::new(Code::NameTaken, Operation::Upload))
+}
+
+impl Sending<'_> {
+    /// Sends the file under one name, in the best manner that this store takes.
+    async fn once(&self, object: &Object, replace: bool) -> Result<Stored> {
+        let able = object.storage.capabilities();
+        let believed = Manner { checksums: able.checksums(), condition: able.conditional_writes() && !replace };
+        if is_large(self.plan.size) && believed.condition {
+            // The question comes before the bytes. An account that may not look is asked by the store, at the end.
+            match self.refuse_if_taken(object).await {
+                Err(error) if error.is_cancelled() || error.code() == Code::NameTaken => return Err(error),
+                _ => {}
+            }
+        }
+        let mut refused = None;
+        for manner in manners(believed) {
+            let ask_first = !replace && !manner.condition;
+            self.job.progress.restart();
+            match self.in_manner(object, manner, ask_first).await {
+                Err(error) if s3::is_unsupported(&error) => refused = Some(error),
+                result => {
+                    let understood = match &result {
+                        Ok(_) => true,
+                        Err(error) => error.code() == Code::NameTaken,
+                    };
+                    if understood && refused.is_some() {
+                        if believed.checksums && !manner.checksums {
+                            able.lacks_checksums();
+                        }
+                        if believed.condition && !manner.condition {
+                            able.lacks_conditional_writes();
+                        }
+                    }
+                    return result;
+                }
+            }
+        }
+        Err(refused.unwrap_or_else(|| Error::new(Code::Unknown, Operation::Upload)))
+    }
+
+    async fn in_manner(&self, object: &Object, manner: Manner, ask_first: bool) -> Result<Stored> {
+        if is_large(self.plan.size) {
+            multipart::send(self, object, manner, ask_first).await
+        } else {
+            self.in_one_request(object, manner, ask_first).await
+        }
+    }
+
+    async fn in_one_request(&self, object: &Object, manner: Manner, ask_first: bool) -> Result<Stored> {
+        let shared = &self.job.shared;
+        let _slot = self.job.stoppable(Operation::Upload, shared.slot(self.plan.size)).await?;
+        let payload = self.payload(manner).await?;
+        if ask_first {
+            self.refuse_if_taken(object).await?;
+        }
+        let progress = PartProgress::new(&self.job.progress);
+        let mut races = 0;
+        let receipt = loop {
+            let put = request::put(object, &payload, manner, &self.label, &progress);
+            let grace = || if self.job.progress.is_checking() { GRACE } else { Duration::ZERO };
+            match self.job.stoppable_late(grace, put).await {
+                Err(error) if s3::is_race(&error) && races < MOST_RACES => races += 1,
+                result => break result?,
+            }
+            self.job.stoppable(Operation::Upload, after_race(races)).await?;
+        };
+        self.job.progress.set_checking();
+        match proof::of_payload(&receipt, &payload).await {
+            Verdict::Proven => {}
+            Verdict::Wrong => return Err(proof::damaged(object)),
+            Verdict::Silent => {
+                let sent = Sent { token: &self.label.token, crc: payload.crc, payload: Some(&payload) };
+                proof::settle(object, &sent, receipt.etag.is_some()).await?;
+            }
+        }
+        let crc = payload.crc;
+        shared.give_back(payload.bytes);
+        Ok(Stored { crc })
+    }
+
+    /// The whole file in memory, with its checksums.
+    async fn payload(&self, manner: Manner) -> Result<Payload> {
+        let read = payload(&self.job.shared, &self.source, 0, self.plan.size, manner);
+        self.job.stoppable(Operation::Upload, read).await
+    }
+
+    /// For stores that can't do it themselves: nearly as good, and said so nowhere.
+    pub(crate) async fn refuse_if_taken(&self, object: &Object) -> Result<()> {
+        match self.job.stoppable(Operation::Upload, conflict::look(object)).await? {
+            None => Ok(()),
+            Some(_) => Err(Error::new(Code::NameTaken, Operation::Upload)),
+        }
+    }
+
+    /// What is stored under our token, if it is what the file is.
+    async fn stored_as(&self, seen: &Seen) -> Result<Option<Stored>> {
+        let token = &self.label.token;
+        let (crc, fits) = if is_large(self.plan.size) {
+            let crc = self.read_again().await?;
+            (crc, proof::fits(seen, &Sent { token, crc, payload: None }).await)
+        } else {
+            let payload = self.payload(Manner { checksums: true, condition: true }).await?;
+            let crc = payload.crc;
+            (crc, proof::fits(seen, &Sent { token, crc, payload: Some(&payload) }).await)
+        };
+        Ok(fits.then_some(Stored { crc }))
+    }
+
+    /// The checksum of the whole file, read once more.
+    async fn read_again(&self) -> Result<Crc> {
+        let mut crc = Crc::EMPTY;
+        for part in self.plan.parts() {
+            let length = usize::try_from(part.length).unwrap_or(usize::MAX);
+            let read = self.source.read(part.offset, self.job.shared.buffer(length));
+            let (buffer, next) = self.job.stoppable(Operation::Upload, read).await?;
+            self.job.shared.give_back(buffer.freeze());
+            crc = crc.then(next);
+        }
+        Ok(crc)
+    }
+
+    /// The object that this upload left behind damaged, if it did.
+    async fn own_damaged(&self, object: &Object) -> Option<Object> {
+        let seen = request::head(object).await.ok()?;
+        (seen.token.as_deref() == Some(self.label.token.as_str())).then(|| object.clone())
+    }
+}
+
+/// Reads a stretch of a file into memory, with its checksums.
+pub(crate) async fn payload(
+    shared: &super::limits::Shared,
+    source: &Source,
+    offset: u64,
+    length: u64,
+    manner: Manner,
+) -> Result<Payload> {
+    let buffer = shared.buffer(usize::try_from(length).unwrap_or(usize::MAX));
+    let (buffer, crc) = source.read(offset, buffer).await?;
+    let bytes = buffer.freeze();
+    let md5 = match manner.checksums {
+        true => None,
+        false => {
+            let bytes = bytes.clone();
+            Some(blocking(Operation::Upload, move || Ok(Md5Sum::of(&bytes))).await?)
+        }
+    };
+    Ok(Payload { bytes, crc, md5 })
+}
+
+/// First what is believed to work, then with less and less. Without a checksum nothing can be replaced by mistake, so
+/// that is tried before going without the condition.
+fn manners(believed: Manner) -> Vec<Manner> {
+    let mut all = vec![believed];
+    for (checksums, condition) in [(false, true), (true, false), (false, false)] {
+        let manner = Manner { checksums: checksums && believed.checksums, condition: condition && believed.condition };
+        if !all.contains(&manner) {
+            all.push(manner);
+        }
+    }
+    all
+}
+
+/// Waits a little longer each time, and not the same time as the other writer.
+pub(crate) async fn after_race(races: u32) -> Result<()> {
+    let (noise, _) = uuid::Uuid::new_v4().as_u64_pair();
+    let most = 50_u64 << races.min(6);
+    tokio::time::sleep(Duration::from_millis(most / 2 + noise % most)).await;
+    Ok(())
+}
+
+async fn kind_of(job: &Job, source: &Source, name: &str) -> Result<String> {
+    if let Some(kind) = by_name_alone(name) {
+        return Ok(kind.to_owned());
+    }
+    let length = source.identity.length.min(SAMPLE_BYTES as u64);
+    let sample = job.shared.buffer(usize::try_from(length).unwrap_or(SAMPLE_BYTES));
+    let (sample, _) = job.stoppable(Operation::Upload, source.read(0, sample)).await?;
+    Ok(content_type(name, &sample))
+}
+
+fn done(name: &str, upload: &Upload, size: u64, stored: &Stored, started: Instant) -> Outcome {
+    Outcome::Done(Done {
+        name: name.to_owned(),
+        path: upload.path.clone(),
+        size_bytes: size,
+        checksum: Some(stored.crc.public()),
+        seconds: started.elapsed().as_secs_f64(),
+    })
+}
+
+/// Adds what the sentences need.
+fn described(error: Error, upload: &Upload, size: u64) -> Error {
+    let place = upload.storage.place();
+    let folder = upload.name.rsplit_once('/').map(|(folder, _)| names::last_segment(folder).to_owned());
+    let label = match names::last_segment(&upload.name) {
+        "" => file_name(&upload.path),
+        label => label.to_owned(),
+    };
+    error
+        .with("file", label)
+        .with("folder", folder.unwrap_or_else(|| place.name.clone()))
+        .with("place", place.name.clone())
+        .with("size", size_text(size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_condition_is_the_last_thing_to_be_given_up() {
+        let manner = |checksums, condition| Manner { checksums, condition };
+        let all = [manner(true, true), manner(false, true), manner(true, false), manner(false, false)];
+        assert_eq!(manners(manner(true, true)), all);
+        assert_eq!(manners(manner(false, true)), [manner(false, true), manner(false, false)]);
+        assert_eq!(manners(manner(false, false)), [manner(false, false)]);
+    }
+}

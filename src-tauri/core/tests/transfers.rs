@@ -1,0 +1,22 @@
+//! Transfers against the practice server: what arrives is what was sent, and the truth is told about everything else.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "transfers/desk.rs"]
+mod desk;
+#[path = "transfers/down.rs"]
+mod down;
+#[path = "transfers/local.rs"]
+mod local;
+#[path = "transfers/names.rs"]
+mod names;
+#[path = "transfers/queue.rs"]
+mod queue;
+#[path = "transfers/stops.rs"]
+mod stops;
+#[path = "support/store.rs"]
+mod store;
+#[path = "transfers/trouble.rs"]
+mod trouble;
+#[path = "transfers/up.rs"]
+mod up;

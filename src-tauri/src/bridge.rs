@@ -1,0 +1,64 @@
+//! From the engine's live values to events for the window: the latest state, at most five times a second each.
+
+use crate::listings::{Listings, Open};
+use crate::state::Tasks;
+use crate::uploads::Uploads;
+use crate::windows;
+use crate::wire::files::ListingChanged;
+use crate::wire::transfers::TransfersChanged;
+use std::sync::Arc;
+use std::time::Duration;
+use tauri::{AppHandle, Manager};
+use tauri_specta::Event;
+
+/// Between two events of one kind.
+pub const PAUSE: Duration = Duration::from_millis(200);
+
+/// Tells the page about an event. A page that is gone needs no news.
+pub fn tell<E: Event + serde::Serialize + Clone>(app: &AppHandle, event: E) {
+    if let Err(cause) = event.emit_to(app, windows::MAIN) {
+        tracing::debug!(%cause, "the window did not hear an event");
+    }
+}
+
+/// Follows a folder for as long as it is open.
+pub fn follow_listing(app: &AppHandle, listings: &Listings, open: &Arc<Open>) {
+    let (mut states, mut marks) = (open.listing.watch(), listings.watch_marks());
+    let (app, listings, open) = (app.clone(), listings.clone(), Arc::downgrade(open));
+    app.clone().state::<Tasks>().spawn(async move {
+        marks.mark_unchanged();
+        // The answer that opened it goes first: the page lets go of news about folders that it does not know.
+        tokio::time::sleep(PAUSE).await;
+        loop {
+            let alive = tokio::select! {
+                changed = states.changed() => changed.is_ok(),
+                changed = marks.changed() => changed.is_ok(),
+            };
+            let Some(open) = open.upgrade().filter(|_| alive) else { return };
+            let state = states.borrow_and_update().clone();
+            marks.mark_unchanged();
+            tell(&app, ListingChanged(listings.draw(&open, &state)));
+            drop(open);
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+}
+
+/// Follows the transfers for as long as the app lives.
+pub fn follow_transfers(app: &AppHandle, uploads: Uploads) {
+    let app = app.clone();
+    app.clone().state::<Tasks>().spawn(async move {
+        let mut pictures = uploads.watch();
+        loop {
+            let refused = uploads.watch_refused();
+            tokio::select! {
+                changed = pictures.changed() => if changed.is_err() { return },
+                () = refused => {}
+            }
+            pictures.mark_unchanged();
+            tell(&app, TransfersChanged(uploads.draw()));
+            windows::leave_if_nothing_is_left(&app);
+            tokio::time::sleep(PAUSE).await;
+        }
+    });
+}

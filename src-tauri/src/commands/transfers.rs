@@ -1,0 +1,82 @@
+//! Commands about transfers. Paths come from a person's gesture, here in Rust; the page can name none.
+
+use crate::choose;
+use crate::clipboard::Clipboard;
+use crate::listings::Listings;
+use crate::problems::Problems;
+use crate::uploads::Uploads;
+use crate::wire::files::drawn;
+use crate::wire::problems::Answer;
+use crate::wire::transfers::{
+    CancelTransfers, ChooseFilesToUpload, DecideConflicts, PasteFiles, RetryTransfers, Transfers,
+};
+use tauri::{AppHandle, State};
+
+/// Opens the system's file chooser and uploads what is chosen. Zero: the person thought better of it.
+#[tauri::command]
+#[specta::specta]
+pub async fn choose_files_to_upload(
+    req: ChooseFilesToUpload,
+    app: AppHandle,
+    listings: State<'_, Listings>,
+    uploads: State<'_, Uploads>,
+    problems: State<'_, Problems>,
+) -> Answer<u32> {
+    let open = problems.answer(listings.find(req.listing))?;
+    let paths = choose::files(&app).await;
+    Ok(drawn(uploads.start(open.listing.storage(), open.listing.folder(), paths).await))
+}
+
+/// Uploads the files that are on the clipboard. Zero: there are none.
+#[tauri::command]
+#[specta::specta]
+pub async fn paste_files(
+    req: PasteFiles,
+    clipboard: State<'_, Clipboard>,
+    listings: State<'_, Listings>,
+    uploads: State<'_, Uploads>,
+    problems: State<'_, Problems>,
+) -> Answer<u32> {
+    let open = problems.answer(listings.find(req.listing))?;
+    let paths = clipboard.files().await;
+    Ok(drawn(uploads.start(open.listing.storage(), open.listing.folder(), paths).await))
+}
+
+/// All transfers as they are now.
+#[tauri::command]
+#[specta::specta]
+pub async fn get_transfers(uploads: State<'_, Uploads>) -> Answer<Transfers> {
+    Ok(uploads.draw())
+}
+
+/// Stops transfers.
+#[tauri::command]
+#[specta::specta]
+pub async fn cancel_transfers(req: CancelTransfers, uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.cancel(&req.ids).await;
+    Ok(())
+}
+
+/// Tries again what was stopped or needs the person.
+#[tauri::command]
+#[specta::specta]
+pub async fn retry_transfers(req: RetryTransfers, uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.retry(&req.ids).await;
+    Ok(())
+}
+
+/// Answers the question about names that are taken.
+#[tauri::command]
+#[specta::specta]
+pub async fn decide_conflicts(req: DecideConflicts, uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.decide(&req.ids, req.choice).await;
+    Ok(())
+}
+
+/// Forgets what is over.
+#[tauri::command]
+#[specta::specta]
+pub async fn clear_transfers(uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.clear().await;
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Notifications of the desktop: one for each finished batch, none while our window is in front.
+
+use crate::state::Tasks;
+use crate::uploads::Uploads;
+use crate::{bridge, messages, windows};
+use notify_rust::Notification;
+use satchel_core::summary;
+use satchel_core::transfers::{Direction, Line, Snapshot, State, TransferId};
+use std::collections::HashSet;
+use tauri::{AppHandle, Manager};
+
+const APP_NAME: &str = "Satchel";
+
+/// Says something. Where there is nobody to show it, the window has the same news.
+pub fn show(app: &AppHandle, title: String, sentence: String) {
+    let app = app.clone();
+    app.clone().state::<Tasks>().spawn(async move {
+        if let Err(cause) = say(&app, &title, &sentence).await {
+            tracing::warn!(%cause, "a notification could not be shown");
+        }
+    });
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+async fn say(app: &AppHandle, title: &str, sentence: &str) -> notify_rust::error::Result<()> {
+    let reads_markup = tokio::task::spawn_blocking(|| notify_rust::get_capabilities().unwrap_or_default())
+        .await
+        .is_ok_and(|capabilities| capabilities.iter().any(|capability| capability == "body-markup"));
+    let body = if reads_markup { escaped(sentence) } else { sentence.to_owned() };
+    let shown = Notification::new()
+        .appname(APP_NAME)
+        .icon("satchel-desktop")
+        .summary(title)
+        .body(&body)
+        .hint(notify_rust::Hint::DesktopEntry("satchel-desktop".to_owned()))
+        .action("default", &messages::text("shell.notification.open"))
+        .show_async()
+        .await?;
+    let mut clicked = false;
+    shown
+        .wait_for_action_async(|response| clicked = matches!(response, notify_rust::NotificationResponse::Default))
+        .await;
+    if clicked {
+        windows::open(app);
+    }
+    Ok(())
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+async fn say(_app: &AppHandle, title: &str, sentence: &str) -> notify_rust::error::Result<()> {
+    let (title, sentence) = (title.to_owned(), sentence.to_owned());
+    let shown = tokio::task::spawn_blocking(move || {
+        Notification::new().appname(APP_NAME).summary(&title).body(&sentence).show().map(drop)
+    });
+    shown.await.unwrap_or(Ok(()))
+}
+
+/// Names are text: what a notification server would read as markup is written out.
+#[cfg_attr(not(all(unix, not(target_os = "macos"))), allow(dead_code))]
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Says when a batch of uploads is over, unless the person sees it in the window. Quick uploads say their own news.
+pub fn follow_batches(app: &AppHandle, uploads: Uploads) {
+    let app = app.clone();
+    app.clone().state::<Tasks>().spawn(async move {
+        let mut pictures = uploads.watch();
+        let mut batch = HashSet::new();
+        while pictures.changed().await.is_ok() {
+            let snapshot = pictures.borrow_and_update().clone();
+            let news = over(&mut batch, &snapshot, |transfer| uploads.is_private(transfer));
+            let was_in_front = windows::is_in_front(&app);
+            tokio::time::sleep(bridge::PAUSE).await;
+            // Asked twice: a file chooser that has just closed gives the window back only now.
+            if let Some(line) = news.filter(|_| !was_in_front && !windows::is_in_front(&app)) {
+                show(&app, summary::sentence(&line), String::new());
+            }
+        }
+    });
+}
+
+/// Adds what moves to the batch; when nothing of it moves any more, ends the batch and says how it went.
+fn over(
+    batch: &mut HashSet<TransferId>,
+    snapshot: &Snapshot,
+    is_private: impl Fn(&satchel_core::transfers::Transfer) -> bool,
+) -> Option<Line> {
+    let mut line = Line::default();
+    let mut moves = false;
+    for transfer in &snapshot.transfers {
+        if !transfer.state.is_settled() && !is_private(transfer) {
+            moves = true;
+            batch.insert(transfer.id);
+        } else if batch.contains(&transfer.id) {
+            line.downloads += usize::from(transfer.direction == Direction::Download);
+            match transfer.state {
+                State::Done => line.finished += 1,
+                State::NeedsYou(..) => line.needs_you += 1,
+                State::Stopped => line.stopped += 1,
+                State::Skipped | State::Waiting | State::Moving | State::Checking => {}
+            }
+        }
+    }
+    if moves {
+        return None;
+    }
+    batch.clear();
+    line.total = line.finished + line.needs_you + line.stopped;
+    // What the person stopped is no news.
+    (line.finished + line.needs_you > 0).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use satchel_core::place::PlaceId;
+    use satchel_core::transfers::Transfer;
+    use std::sync::Arc;
+
+    fn picture(states: &[State]) -> Snapshot {
+        let transfer = |(id, state): (usize, &State)| {
+            Arc::new(Transfer {
+                id: TransferId(id as u64),
+                direction: Direction::Upload,
+                place: PlaceId::from_text("p"),
+                name: "a".to_owned(),
+                path: "a".into(),
+                size_bytes: 1,
+                done_bytes: 0,
+                state: state.clone(),
+                done: None,
+                seconds: 0.0,
+            })
+        };
+        Snapshot { transfers: states.iter().enumerate().map(transfer).collect(), ..Snapshot::default() }
+    }
+
+    #[test]
+    fn a_batch_is_told_once_when_all_of_it_is_over() {
+        let mut batch = HashSet::new();
+        assert!(over(&mut batch, &picture(&[State::Moving, State::Waiting]), |_| false).is_none());
+        assert!(over(&mut batch, &picture(&[State::Done, State::Moving]), |_| false).is_none());
+        let line = over(&mut batch, &picture(&[State::Done, State::Done]), |_| false).unwrap();
+        assert_eq!((line.finished, line.total), (2, 2));
+        assert!(over(&mut batch, &picture(&[State::Done, State::Done]), |_| false).is_none());
+    }
+
+    #[test]
+    fn neither_a_stopped_batch_nor_a_quick_upload_is_news_of_a_batch() {
+        let mut batch = HashSet::new();
+        over(&mut batch, &picture(&[State::Moving]), |_| false);
+        assert!(over(&mut batch, &picture(&[State::Stopped]), |_| false).is_none());
+        over(&mut batch, &picture(&[State::Moving]), |_| true);
+        assert!(over(&mut batch, &picture(&[State::Done]), |_| true).is_none());
+    }
+
+    #[test]
+    fn a_name_is_never_markup() {
+        assert_eq!(escaped("<b>a</b> & co.pdf"), "&lt;b&gt;a&lt;/b&gt; &amp; co.pdf");
+    }
+}

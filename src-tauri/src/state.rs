@@ -1,0 +1,98 @@
+//! The app's handles: small, cheap to clone, each managed by itself. Opened once, as soon as the ledger can be.
+
+use crate::clipboard::Clipboard;
+use crate::listings::Listings;
+use crate::marks::Marks;
+use crate::practice::Practice;
+use crate::problems::Problems;
+use crate::sharing::Sharing;
+use crate::uploads::Uploads;
+use crate::{bridge, freshness, notify};
+use satchel_core::credentials::KeyRooms;
+use satchel_core::ledger::Ledger;
+use satchel_core::place::store::Places;
+use satchel_core::transfers::{Limits, Transfers};
+use satchel_core::{Code, Error, Operation, Result};
+use std::future::Future;
+use std::time::Duration;
+use tauri::{AppHandle, Manager};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Everything that runs beside the commands. Stopped and awaited at the end.
+#[derive(Clone, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs something until it is done or the app ends.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        let work = async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = work => {}
+            }
+        };
+        self.tracker.spawn_on(work, tauri::async_runtime::handle().inner());
+    }
+
+    async fn end(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+/// Opens the ledger and everything that stands on it. Does nothing if that was done before.
+///
+/// # Errors
+/// `LedgerUnreadable`: nothing is managed then, and the next call tries again.
+///
+/// # Cancellation
+/// Dropped early, nothing is managed.
+pub async fn open(app: &AppHandle) -> Result<()> {
+    if app.try_state::<Places>().is_some() {
+        return Ok(());
+    }
+    let homeless = || Error::new(Code::LedgerUnreadable, Operation::Save);
+    let ledger = Ledger::open(&Ledger::state_dir_by_default().ok_or_else(homeless)?).await?;
+    let clipboard = Clipboard::start().map_err(|cause| homeless().because(cause))?;
+    let places = Places::new(ledger.clone(), KeyRooms::default());
+    let practice = Practice::new(ledger.state_dir(), places.clone());
+    let problems = app.state::<Problems>().inner().clone();
+    let marks = Marks::new(ledger.clone());
+    let listings = Listings::new(practice.clone(), marks.clone(), problems.clone());
+    let transfers = Transfers::start(Limits::default());
+    let uploads = Uploads::new(transfers.clone(), problems);
+    let sharing = Sharing::new(practice.clone(), listings.clone(), uploads.clone(), marks, clipboard.clone());
+    // `manage` refuses what is there already: two callers at once leave the first one's handles.
+    if app.manage(ledger) && app.manage(transfers) {
+        app.manage(clipboard);
+        app.manage(practice);
+        app.manage(listings.clone());
+        app.manage(uploads.clone());
+        app.manage(sharing);
+        app.manage(places);
+        bridge::follow_transfers(app, uploads.clone());
+        freshness::follow(app, uploads.clone(), listings);
+        notify::follow_batches(app, uploads);
+    }
+    Ok(())
+}
+
+/// Stops what moves, keeps what is needed to go on at the next start. Takes two seconds at most.
+pub async fn close(app: &AppHandle) {
+    const LONGEST: Duration = Duration::from_secs(2);
+    let all = async {
+        app.state::<Tasks>().end().await;
+        if let Some(transfers) = app.try_state::<Transfers>() {
+            transfers.shut_down().await;
+        }
+    };
+    if tokio::time::timeout(LONGEST, all).await.is_err() {
+        tracing::warn!("not everything stopped in time; it is found at the next start");
+    }
+}

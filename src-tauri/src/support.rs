@@ -1,0 +1,106 @@
+//! Getting help: details for IT on the clipboard, mails to IT, the computer's own settings.
+
+use crate::messages;
+use crate::problems::Trouble;
+use crate::wire::problems::{Action, Problem};
+
+/// What is copied for IT: what the person saw, and what IT needs. No secret, no link.
+pub fn details(problem: &Problem) -> String {
+    format!("{}\n{}\n\n{}", problem.title, problem.sentence, problem.detail)
+}
+
+/// Opens a mail about a problem.
+///
+/// # Errors
+/// `NoProgram` when no mail program opens.
+pub fn mail_about(problem: &Problem) -> Result<(), Trouble> {
+    if let (Action::AskIt, Some(folder), Some(place)) =
+        (problem.action, problem.values.get("folder"), problem.values.get("place"))
+    {
+        let values = [("folder", folder.as_str()), ("place", place), ("detail", &problem.detail)];
+        return mail(
+            &messages::filled("shell.mail.access_subject", &values),
+            &messages::filled("shell.mail.access_body", &values),
+        );
+    }
+    let values = [("title", problem.title.as_str()), ("detail", &details(problem))];
+    mail(
+        &messages::filled("shell.mail.problem_subject", &values),
+        &messages::filled("shell.mail.problem_body", &values),
+    )
+}
+
+/// Opens a mail that asks for what is needed to begin.
+///
+/// # Errors
+/// `NoProgram` when no mail program opens.
+pub fn mail_for_access() -> Result<(), Trouble> {
+    mail(&messages::text("shell.mail.no_setup_subject"), &messages::text("shell.mail.no_setup_body"))
+}
+
+fn mail(subject: &str, body: &str) -> Result<(), Trouble> {
+    open(&format!("mailto:?subject={}&body={}", percent_encoded(subject), percent_encoded(body)))
+}
+
+fn open(address: &str) -> Result<(), Trouble> {
+    tauri_plugin_opener::open_url(address, None::<&str>).map_err(|cause| Trouble::NoProgram(cause.to_string()))
+}
+
+/// RFC 6068 wants CRLF, and everything that is not a plain letter encoded.
+fn percent_encoded(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+/// Opens the computer's date and time settings, with whatever this desktop has for it.
+///
+/// # Errors
+/// `NoProgram` when it has nothing that we know.
+#[cfg(target_os = "linux")]
+pub async fn open_date_and_time() -> Result<(), Trouble> {
+    const PROGRAMS: &[(&str, &[&str])] = &[
+        ("gnome-control-center", &["datetime"]),
+        ("systemsettings", &["kcm_clock"]),
+        ("kcmshell6", &["kcm_clock"]),
+        ("kcmshell5", &["clock"]),
+        ("cinnamon-settings", &["calendar"]),
+        ("mate-time-admin", &[]),
+        ("time-admin", &[]),
+    ];
+    for (program, arguments) in PROGRAMS {
+        let mut command = tokio::process::Command::new(program);
+        command.args(*arguments).stdin(std::process::Stdio::null());
+        // What a settings program never needs, and what may hold keys.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
+            command.env_remove(name);
+        }
+        if command.spawn().is_ok() {
+            return Ok(());
+        }
+    }
+    Err(Trouble::NoProgram("no settings program of a known desktop".to_owned()))
+}
+
+#[cfg(target_os = "windows")]
+pub async fn open_date_and_time() -> Result<(), Trouble> {
+    open("ms-settings:dateandtime")
+}
+
+#[cfg(target_os = "macos")]
+pub async fn open_date_and_time() -> Result<(), Trouble> {
+    open("x-apple.systempreferences:com.apple.Date-Time-Settings.extension")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_keeps_its_lines_and_its_letters() {
+        assert_eq!(percent_encoded("a b&c\nü"), "a%20b%26c%0D%0A%C3%BC");
+    }
+}

@@ -1,0 +1,192 @@
+//! Uploads as the page sees them: the engine's transfers, and beside them the files that could not even be begun.
+
+mod picture;
+
+use crate::problems::Problems;
+use crate::wire::transfers::ConflictChoice;
+use satchel_core::Error;
+use satchel_core::place::{Place, PlaceId};
+use satchel_core::storage::Storage;
+use satchel_core::transfers::{self, OnConflict, Snapshot, State, TransferId, Transfers, Upload};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
+
+/// Numbers of refused files start here: the engine never counts that far.
+const FIRST_REFUSED: u64 = 1 << 40;
+
+/// All uploads. Cheap to clone.
+#[derive(Clone)]
+pub struct Uploads(Arc<Shared>);
+
+struct Shared {
+    transfers: Transfers,
+    problems: Problems,
+    places: RwLock<HashMap<PlaceId, Place>>,
+    refused: watch::Sender<Refusals>,
+}
+
+#[derive(Default, Clone)]
+struct Refusals {
+    revision: u64,
+    ever: u64,
+    files: Vec<Arc<Refused>>,
+}
+
+/// A file that never became a transfer: a device, a link loop, a name that no store keeps.
+struct Refused {
+    id: u64,
+    path: PathBuf,
+    storage: Storage,
+    folder: String,
+    error: Arc<Error>,
+}
+
+impl Uploads {
+    pub fn new(transfers: Transfers, problems: Problems) -> Self {
+        Uploads(Arc::new(Shared { transfers, problems, places: RwLock::default(), refused: watch::Sender::default() }))
+    }
+
+    /// Stores files and folders of this computer in a folder of a place. Says how many files that are.
+    ///
+    /// # Cancellation
+    /// Dropped early, all of them are in the queue or none is.
+    pub async fn start(&self, storage: &Storage, folder: &str, paths: Vec<PathBuf>) -> usize {
+        self.know(storage.place());
+        let walk = transfers::walk(paths, folder).await;
+        let upload = |(path, name)| Upload { storage: storage.clone(), path, name, on_conflict: OnConflict::Ask };
+        let items: Vec<Upload> = walk.files.into_iter().map(upload).collect();
+        let count = items.len() + walk.problems.len();
+        self.refuse(storage, folder, walk.problems);
+        self.0.transfers.upload(items).await;
+        count
+    }
+
+    /// Stores one file in the share folder and waits for its end.
+    pub async fn store_privately(
+        &self,
+        storage: &Storage,
+        path: PathBuf,
+        name: String,
+    ) -> Option<Arc<transfers::Transfer>> {
+        self.know(storage.place());
+        let upload = Upload { storage: storage.clone(), path, name, on_conflict: OnConflict::Fail };
+        let ids = self.0.transfers.upload(vec![upload]).await;
+        self.0.transfers.settled(&ids).await.pop()
+    }
+
+    fn know(&self, place: &Place) {
+        self.0.places.write().unwrap_or_else(PoisonError::into_inner).insert(place.id.clone(), place.clone());
+    }
+
+    fn refuse(&self, storage: &Storage, folder: &str, problems: Vec<(PathBuf, Error)>) {
+        if problems.is_empty() {
+            return;
+        }
+        self.0.refused.send_modify(|refused| {
+            refused.revision += 1;
+            for (path, error) in problems {
+                let id = FIRST_REFUSED + refused.ever;
+                refused.ever += 1;
+                let (storage, folder, error) = (storage.clone(), folder.to_owned(), Arc::new(error));
+                refused.files.push(Arc::new(Refused { id, path, storage, folder, error }));
+            }
+        });
+    }
+
+    /// Stops these; without ids, all.
+    pub async fn cancel(&self, ids: &[u64]) {
+        if ids.is_empty() {
+            self.0.transfers.cancel_all().await;
+            return;
+        }
+        self.take_refused(|file| ids.contains(&file.id));
+        self.0.transfers.cancel(&engine_ids(ids)).await;
+    }
+
+    /// Tries these again.
+    pub async fn retry(&self, ids: &[u64]) {
+        for file in self.take_refused(|file| ids.contains(&file.id)) {
+            self.start(&file.storage, &file.folder, vec![file.path.clone()]).await;
+        }
+        self.0.transfers.retry(&engine_ids(ids)).await;
+    }
+
+    /// Answers the question about a name that is taken.
+    pub async fn decide(&self, ids: &[u64], choice: ConflictChoice) {
+        let choice = match choice {
+            ConflictChoice::KeepBoth => OnConflict::KeepBoth,
+            ConflictChoice::Replace => OnConflict::Replace,
+            ConflictChoice::Skip => OnConflict::Skip,
+        };
+        self.0.transfers.decide(&engine_ids(ids), choice).await;
+    }
+
+    /// Forgets what is over.
+    pub async fn clear(&self) {
+        self.take_refused(|_| true);
+        self.0.transfers.clear().await;
+    }
+
+    fn take_refused(&self, wanted: impl Fn(&Refused) -> bool) -> Vec<Arc<Refused>> {
+        let mut taken = Vec::new();
+        self.0.refused.send_if_modified(|refused| {
+            let (gone, kept) = std::mem::take(&mut refused.files).into_iter().partition(|file| wanted(file));
+            (taken, refused.files) = (gone, kept);
+            refused.revision += u64::from(!taken.is_empty());
+            !taken.is_empty()
+        });
+        taken
+    }
+
+    /// A stored file by the number of its transfer: its place and its name below it.
+    pub fn find_stored(&self, id: u64) -> Option<(PlaceId, Arc<transfers::Transfer>)> {
+        let snapshot = self.snapshot();
+        let found = snapshot.transfers.iter().find(|transfer| transfer.id == TransferId(id))?;
+        matches!(found.state, State::Done).then(|| (found.place.clone(), Arc::clone(found)))
+    }
+
+    /// Whether anything waits or moves.
+    pub fn is_moving(&self) -> bool {
+        let line = &self.snapshot().line;
+        line.waiting + line.running > 0
+    }
+
+    /// Whether a name is in the share folder of its place: quick uploads say their own news.
+    pub fn is_private(&self, transfer: &transfers::Transfer) -> bool {
+        let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
+        places.get(&transfer.place).is_some_and(|place| place.is_in_share_folder(&transfer.name))
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.0.transfers.watch().borrow().clone()
+    }
+
+    /// The engine's pictures.
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.0.transfers.watch()
+    }
+
+    /// Waits for the next file that could not be begun, or was forgotten.
+    pub fn watch_refused(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut changes = self.0.refused.subscribe();
+        async move {
+            let _ = changes.changed().await;
+        }
+    }
+}
+
+fn engine_ids(ids: &[u64]) -> Vec<TransferId> {
+    ids.iter().copied().filter(|id| *id < FIRST_REFUSED).map(TransferId).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_refused_files_never_reach_the_engine() {
+        assert_eq!(engine_ids(&[1, FIRST_REFUSED, 2]), [TransferId(1), TransferId(2)]);
+    }
+}

@@ -1,0 +1,107 @@
+/**
+ * What the page may ask of the app, and what it hears from it.
+ * Every request that the app refuses is thrown as a `ProblemError`; nothing else passes this line untyped.
+ */
+import type {
+  CheckAndAddPlace,
+  CheckStep,
+  DropHovered,
+  FolderTarget,
+  LinkCopied,
+  LinkEndChoice,
+  LinkTarget,
+  Listing,
+  Place,
+  PlaceCheck,
+  Problem,
+  Row,
+  ShareOptions,
+  Start,
+  Transfer,
+  Transfers,
+} from './bindings';
+
+export type {
+  Action,
+  CheckStep,
+  Code,
+  Conflict,
+  DropHovered,
+  EndChoice,
+  FolderTarget,
+  LinkCopied,
+  LinkEndChoice,
+  LinkTarget,
+  Listing,
+  Place,
+  PlaceCheck,
+  Problem,
+  Row,
+  ShareOptions,
+  Start,
+  Transfer,
+  TransferLine,
+  Transfers,
+} from './bindings';
+
+export type NewPlace = CheckAndAddPlace;
+export type CheckField = NonNullable<CheckStep['field']>;
+export type SortBy = Listing['sortBy'];
+export type TypeGroup = Row['typeGroup'];
+export type TransferState = Transfer['state'];
+export type ConflictChoice = 'keepBoth' | 'replace' | 'skip';
+export interface RowWindow {
+  revision: number;
+  from: number;
+  rows: Row[];
+}
+
+/** What the app tells without being asked. */
+export interface BackendNews {
+  placeChecked: (steps: CheckStep[]) => void;
+  listingChanged: (listing: Listing) => void;
+  transfersChanged: (transfers: Transfers) => void;
+  dropHovered: (drop: DropHovered) => void;
+  dropLeft: () => void;
+  dropLanded: (count: number) => void;
+}
+
+export interface Backend {
+  /** Starts the news; resolves once nothing can be missed. */
+  listen(news: BackendNews): Promise<() => void>;
+
+  getStart(): Promise<Start>;
+  checkAndAddPlace(place: NewPlace): Promise<PlaceCheck>;
+  openPracticePlace(): Promise<Place>;
+  selectPlace(place: string): Promise<void>;
+
+  openFolder(place: string, target: FolderTarget): Promise<Listing>;
+  getRows(listing: number, from: number, count: number): Promise<RowWindow>;
+  searchFolder(listing: number, text: string): Promise<Listing>;
+  sortFolder(listing: number, by: SortBy, descending: boolean): Promise<Listing>;
+  refreshFolder(listing: number): Promise<Listing>;
+
+  chooseFilesToUpload(listing: number): Promise<number>;
+  pasteFiles(listing: number): Promise<number>;
+  getTransfers(): Promise<Transfers>;
+  cancelTransfers(ids: number[]): Promise<void>;
+  retryTransfers(ids: number[]): Promise<void>;
+  decideConflicts(ids: number[], choice: ConflictChoice): Promise<void>;
+  clearTransfers(): Promise<void>;
+
+  copyLink(target: LinkTarget, end: LinkEndChoice, open: boolean): Promise<LinkCopied>;
+  getShareOptions(target: LinkTarget): Promise<ShareOptions>;
+
+  copyProblemDetails(problem: number): Promise<void>;
+  askIt(problem: number): Promise<void>;
+  askItForAccess(): Promise<void>;
+  openDateAndTimeSettings(): Promise<void>;
+}
+
+/** A refusal of the app, with everything the page needs to explain it. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title);
+    this.name = 'ProblemError';
+  }
+}

@@ -1,0 +1,217 @@
+/** A working backend in memory: the page in a plain browser and every UI test run on it. */
+import type { Backend, BackendNews, CheckStep, LinkTarget, Place, Start } from './backend';
+import { check } from './fake/check';
+import { shareOptions } from './fake/ends';
+import { FakeListings } from './fake/listings';
+import { refuse } from './fake/problems';
+import { FakeTransfers, type LocalFile } from './fake/transfers';
+import { folder, seeds, typeOf, type File, type Folder } from './fake/tree';
+
+export interface FakeOptions {
+  now?: () => Date;
+  /** Milliseconds of one unit of waiting; a request takes about one. */
+  pace?: number;
+  /** Places that are there at the start, by id. */
+  places?: ('marketing' | 'practice')[];
+  start?: Partial<Start>;
+  passwordStore?: 'open' | 'locked' | 'missing';
+  /** The company sign-in of every place ends then. */
+  signInEnds?: Date | null;
+  /** What the native chooser gives, call by call; then nothing. */
+  chooser?: LocalFile[][];
+}
+
+export interface FakeBackend extends Backend {
+  /** The last text put on the clipboard. */
+  readonly clipboard: string | null;
+  /** What was asked of the mail program and of the system. */
+  readonly asked: string[];
+  filesOnClipboard: LocalFile[];
+  news: BackendNews;
+  upload(listing: number, files: LocalFile[]): number;
+  hoverDrop(count: number, totalBytes: number | null, into: string, allowed?: boolean): void;
+}
+
+const MB = 1_000_000;
+const PLACES: Record<'marketing' | 'practice', Place> = {
+  marketing: { id: 'marketing', name: 'Marketing', organisation: 'Acme GmbH', practice: false },
+  practice: { id: 'practice', name: 'Practice', organisation: null, practice: true },
+};
+const SILENT: BackendNews = {
+  placeChecked: () => undefined,
+  listingChanged: () => undefined,
+  transfersChanged: () => undefined,
+  dropHovered: () => undefined,
+  dropLeft: () => undefined,
+  dropLanded: () => undefined,
+};
+
+export const SAMPLE_CHOICES: LocalFile[][] = [
+  [
+    { name: 'Interview raw.mov', sizeBytes: 420 * MB },
+    { name: 'Invitation.pdf', sizeBytes: 1.4 * MB },
+    { name: 'Stand photos.zip', sizeBytes: 160 * MB },
+  ],
+  [
+    { name: 'Contract Müller & Söhne (signed).pdf', sizeBytes: 418_000 },
+    { name: 'Visitor list.csv', sizeBytes: 33_000 },
+    { name: 'Minutes.docx', sizeBytes: 61_000 },
+    { name: 'Locked draft.docx', sizeBytes: 50_000, trouble: 'fileUnreadable' },
+  ],
+];
+
+export function createFake(options: FakeOptions = {}): FakeBackend {
+  const now = options.now ?? (() => new Date());
+  const pace = options.pace ?? 100;
+  const pause = (units: number) => new Promise<void>((resolve) => setTimeout(resolve, units * pace));
+  const tree = seeds(now());
+  const roots = new Map<string, Folder>([
+    ['marketing', tree.marketing],
+    ['practice', tree.practice],
+  ]);
+  const places = (options.places ?? ['marketing', 'practice']).map((id) => PLACES[id]);
+  const chooser = [...(options.chooser ?? SAMPLE_CHOICES)];
+  let store = options.passwordStore ?? 'open';
+  let current = places[0]?.id ?? null;
+
+  const listings = new FakeListings(roots, pause, (listing) => fake.news.listingChanged(listing));
+  const transfers = new FakeTransfers(
+    pause,
+    (snapshot) => fake.news.transfersChanged(snapshot),
+    (changed) => listings.touched(changed),
+    now,
+  );
+
+  function targetFile(target: LinkTarget): { file: File; practice: boolean } {
+    const found =
+      target.kind === 'transfer'
+        ? transfers.storedFile(target.id)
+        : listings.entryOf(target.listing, target.row);
+    if (!found || found.kind === 'folder') return refuse('fileGone');
+    if (found.trouble) return refuse(found.trouble, { file: found.name });
+    const place = target.kind === 'row' ? listings.placeOf(target.listing) : current;
+    return { file: found, practice: place === 'practice' };
+  }
+
+  function addPlace(place: Place): Place {
+    if (!places.some((one) => one.id === place.id)) places.push(place);
+    current = place.id;
+    return place;
+  }
+
+  const latestEnd = () => {
+    const inThreeDays = new Date(now().getTime() + 3 * 86_400_000);
+    const signIn = options.signInEnds ?? null;
+    return signIn && signIn < inThreeDays
+      ? { end: signIn, because: 'signIn' as const }
+      : { end: inThreeDays, because: 'chosen' as const };
+  };
+
+  const fake: FakeBackend = {
+    clipboard: null,
+    asked: [],
+    filesOnClipboard: [],
+    news: SILENT,
+    upload: (listing, files) => transfers.start(listings.folderOf(listing), files),
+    hoverDrop: (count, totalBytes, into, allowed = true) =>
+      fake.news.dropHovered({ count, totalBytes, folder: into, allowed }),
+
+    async listen(news) {
+      fake.news = news;
+      return () => (fake.news = SILENT);
+    },
+
+    async getStart() {
+      await pause(0.5);
+      const start: Start = {
+        places: [...places],
+        current,
+        version: '0.1.0',
+        locale: 'en-GB',
+        pseudo: false,
+        hour12: null,
+        tray: true,
+      };
+      return { ...start, ...options.start };
+    },
+    async checkAndAddPlace(place) {
+      const tell = (steps: CheckStep[]) => fake.news.placeChecked(steps);
+      const { steps, passed } = await check(place, pause, tell);
+      if (!passed) return { steps, place: null, folders: 0, files: 0, more: false };
+      if (store !== 'open' && !place.sessionOnly) {
+        const code = store === 'locked' ? 'passwordStoreLocked' : 'passwordStoreMissing';
+        if (store === 'locked') store = 'open';
+        return refuse(code);
+      }
+      const id = `place-${places.length + 1}`;
+      const name = place.name || place.bucket;
+      const entries = place.bucket === 'empty' ? [] : tree.marketing.entries;
+      const twelve = Array.from({ length: 12 - entries.length }, (_, index) =>
+        folder(`Archive ${2014 + index}`),
+      );
+      const all = entries.length === 0 ? [] : [...entries, ...twelve];
+      roots.set(id, folder(name, all));
+      const added = addPlace({ id, name, organisation: null, practice: false });
+      return { steps, place: added, folders: all.length, files: 0, more: false };
+    },
+    async openPracticePlace() {
+      await pause(2);
+      return addPlace(PLACES.practice);
+    },
+    async selectPlace(id) {
+      await pause(0.2);
+      current = places.some((place) => place.id === id) ? id : refuse('placeNotFound', { place: id });
+    },
+
+    openFolder: (place, target) => listings.open(place, target),
+    getRows: (listing, from, count) => listings.window(listing, from, count),
+    searchFolder: (listing, text) => listings.search(listing, text),
+    sortFolder: (listing, by, descending) => listings.sort(listing, by, descending),
+    refreshFolder: (listing) => listings.refresh(listing),
+
+    async chooseFilesToUpload(listing) {
+      await pause(1);
+      const chosen = chooser.shift() ?? [];
+      return chosen.length === 0 ? 0 : fake.upload(listing, chosen);
+    },
+    async pasteFiles(listing) {
+      await pause(0.5);
+      return fake.filesOnClipboard.length === 0 ? 0 : fake.upload(listing, fake.filesOnClipboard);
+    },
+    getTransfers: async () => transfers.snapshot(),
+    cancelTransfers: async (ids) => transfers.cancel(ids),
+    retryTransfers: async (ids) => transfers.retry(ids),
+    decideConflicts: async (ids, choice) => transfers.decide(ids, choice),
+    clearTransfers: async () => transfers.clear(),
+
+    async copyLink(target, end) {
+      await pause(3);
+      const { file } = targetFile(target);
+      const { end: latest, because } = latestEnd();
+      const endsAt = end.kind === 'at' ? end.at : latest.toISOString();
+      Object.assign(file, { linkEndsAt: endsAt, linkCount: file.linkCount + 1 });
+      Object.assign(fake, { clipboard: `https://storage.example/${encodeURIComponent(file.name)}` });
+      if (target.kind === 'row') listings.touched(listings.folderOf(target.listing));
+      return { name: file.name, endsAt, endsBecause: end.kind === 'at' ? 'chosen' : because, target };
+    },
+    async getShareOptions(target) {
+      await pause(1);
+      const { file, practice } = targetFile(target);
+      return shareOptions(file, typeOf(file.name), now(), practice, options.signInEnds ?? null);
+    },
+
+    async copyProblemDetails(id) {
+      Object.assign(fake, { clipboard: `details of problem ${id}` });
+    },
+    async askIt(id) {
+      fake.asked.push(`mail about problem ${id}`);
+    },
+    async askItForAccess() {
+      fake.asked.push('mail for access');
+    },
+    async openDateAndTimeSettings() {
+      fake.asked.push('date and time settings');
+    },
+  };
+  return fake;
+}

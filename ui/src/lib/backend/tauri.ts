@@ -1,0 +1,61 @@
+/** The backend inside the app's own window: generated commands and events, unpacked. */
+import { isTauri } from '@tauri-apps/api/core';
+import { ProblemError, type Backend, type Problem } from './backend';
+import { commands, events } from './bindings';
+
+type Reply<T> = { status: 'ok'; data: T } | { status: 'error'; error: Problem };
+
+async function unpack<T>(reply: Promise<Reply<T>>): Promise<T> {
+  const answer = await reply;
+  if (answer.status === 'error') throw new ProblemError(answer.error);
+  return answer.data;
+}
+
+async function done(reply: Promise<Reply<null>>): Promise<void> {
+  await unpack(reply);
+}
+
+export function insideTauri(): boolean {
+  return isTauri();
+}
+
+export const tauriBackend: Backend = {
+  async listen(news) {
+    const stops = await Promise.all([
+      events.placeChecked.listen((event) => news.placeChecked(event.payload.steps)),
+      events.listingChanged.listen((event) => news.listingChanged(event.payload)),
+      events.transfersChanged.listen((event) => news.transfersChanged(event.payload)),
+      events.dropHovered.listen((event) => news.dropHovered(event.payload)),
+      events.dropLeft.listen(() => news.dropLeft()),
+      events.dropLanded.listen((event) => news.dropLanded(event.payload.count)),
+    ]);
+    return () => stops.forEach((stop) => stop());
+  },
+
+  getStart: () => unpack(commands.getStart()),
+  checkAndAddPlace: (place) => unpack(commands.checkAndAddPlace(place)),
+  openPracticePlace: () => unpack(commands.openPracticePlace()),
+  selectPlace: (place) => done(commands.selectPlace({ place })),
+
+  openFolder: (place, target) => unpack(commands.openFolder({ place, target })),
+  getRows: (listing, from, count) => unpack(commands.getRows({ listing, from, count })),
+  searchFolder: (listing, text) => unpack(commands.searchFolder({ listing, text })),
+  sortFolder: (listing, by, descending) => unpack(commands.sortFolder({ listing, by, descending })),
+  refreshFolder: (listing) => unpack(commands.refreshFolder({ listing })),
+
+  chooseFilesToUpload: (listing) => unpack(commands.chooseFilesToUpload({ listing })),
+  pasteFiles: (listing) => unpack(commands.pasteFiles({ listing })),
+  getTransfers: () => unpack(commands.getTransfers()),
+  cancelTransfers: (ids) => done(commands.cancelTransfers({ ids })),
+  retryTransfers: (ids) => done(commands.retryTransfers({ ids })),
+  decideConflicts: (ids, choice) => done(commands.decideConflicts({ ids, choice })),
+  clearTransfers: () => done(commands.clearTransfers()),
+
+  copyLink: (target, end, open) => unpack(commands.copyLink({ target, end, open })),
+  getShareOptions: (target) => unpack(commands.getShareOptions({ target })),
+
+  copyProblemDetails: (problem) => done(commands.copyProblemDetails({ problem })),
+  askIt: (problem) => done(commands.askIt({ problem })),
+  askItForAccess: () => done(commands.askItForAccess()),
+  openDateAndTimeSettings: () => done(commands.openDateAndTimeSettings()),
+};

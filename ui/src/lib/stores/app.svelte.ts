@@ -1,0 +1,126 @@
+/** The stores of one window, wired to one backend; components far down find them in the context. */
+import { getContext, setContext } from 'svelte';
+import type { Action, Backend, Problem } from '../backend/backend';
+import { actionLabel } from '../errors/present';
+import { Announcer } from './announcer.svelte';
+import { Drop } from './drop.svelte';
+import { Folder } from './folder.svelte';
+import { Links } from './links.svelte';
+import { Notices, type Deeds } from './notices.svelte';
+import { Session } from './session.svelte';
+import { TransfersView } from './transfers.svelte';
+
+const KEY = Symbol('app');
+const MAILS: Action[] = ['askIt', 'sendDetails'];
+
+export interface Offer {
+  label: string;
+  run: () => void;
+  mail: boolean;
+}
+
+export class AppStores {
+  readonly announcer = new Announcer();
+  readonly notices = new Notices(this.announcer);
+  readonly session: Session;
+  readonly folder: Folder;
+  readonly transfers: TransfersView;
+  readonly links: Links;
+  readonly drop = new Drop();
+
+  constructor(readonly backend: Backend) {
+    this.session = new Session(backend);
+    this.folder = new Folder(backend, this.announcer);
+    this.transfers = new TransfersView(backend, this.announcer, this.notices);
+    this.links = new Links(backend, this.notices);
+  }
+
+  /** Hears the app first, then asks: nothing is missed in between. */
+  async begin(): Promise<void> {
+    try {
+      await this.backend.listen({
+        placeChecked: (steps) => this.session.checked(steps),
+        listingChanged: (listing) => this.folder.changed(listing),
+        transfersChanged: (transfers) => this.transfers.changed(transfers),
+        dropHovered: (drop) => this.drop.hovered(drop),
+        dropLeft: () => this.drop.gone(),
+        dropLanded: () => this.drop.gone(),
+      });
+    } catch (thrown) {
+      this.notices.show(thrown);
+    }
+    await this.session.begin();
+    if (this.session.place) await this.transfers.begin();
+  }
+
+  /** What the page can do about a problem wherever it shows up; `own` are the deeds of that spot. */
+  private deeds(problem: Problem, own: Deeds): Deeds {
+    const mail = () => void this.#try(() => this.backend.askIt(problem.id), 'toast.mail_opened');
+    const setup = () => {
+      this.notices.close();
+      this.session.screen = 'accessKey';
+    };
+    return {
+      askIt: mail,
+      sendDetails: mail,
+      openClockSettings: () => void this.#try(() => this.backend.openDateAndTimeSettings()),
+      enterKeys: setup,
+      enterSecret: setup,
+      checkSetup: setup,
+      useRightAddress: setup,
+      ...own,
+    };
+  }
+
+  /** The one next action of a problem, if the page can do it. */
+  offer(problem: Problem, own: Deeds = {}): Offer | null {
+    const run = this.deeds(problem, own)[problem.action];
+    const label = actionLabel(problem.action);
+    return run && label ? { label, run, mail: MAILS.includes(problem.action) } : null;
+  }
+
+  /** True when the details are on the clipboard. */
+  async copyDetails(problem: Problem): Promise<boolean> {
+    try {
+      await this.backend.copyProblemDetails(problem.id);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  askForAccess(): void {
+    void this.#try(() => this.backend.askItForAccess(), 'toast.mail_opened');
+  }
+
+  upload(): void {
+    const { listing } = this.folder;
+    if (listing) void this.#try(() => this.backend.chooseFilesToUpload(listing.id));
+  }
+
+  async paste(): Promise<void> {
+    const { listing } = this.folder;
+    if (!listing) return;
+    const count = await this.#try(() => this.backend.pasteFiles(listing.id));
+    if (count === 0) this.notices.tell('news', 'files.paste.none');
+  }
+
+  async #try<T>(deed: () => Promise<T>, news?: 'toast.mail_opened'): Promise<T | undefined> {
+    try {
+      const result = await deed();
+      if (news) this.notices.tell('done', news);
+      return result;
+    } catch (thrown) {
+      this.notices.show(thrown);
+      return undefined;
+    }
+  }
+}
+
+export function provideApp(app: AppStores): AppStores {
+  return setContext(KEY, app);
+}
+
+export function useApp(): AppStores {
+  return getContext<AppStores>(KEY);
+}

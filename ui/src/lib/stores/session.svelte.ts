@@ -1,0 +1,50 @@
+/** Which places there are, which one is open, and which screen the window shows. */
+import type { Backend, CheckStep, Place, Problem, Start } from '../backend/backend';
+import { problemOf } from '../errors/present';
+import { language } from '../i18n/words.svelte';
+
+export type Screen = 'loading' | 'welcome' | 'accessKey' | 'files' | 'startProblem';
+
+export class Session {
+  start = $state.raw<Start | null>(null);
+  places = $state.raw<Place[]>([]);
+  place = $state.raw<Place | null>(null);
+  screen = $state<Screen>('loading');
+  problem = $state.raw<Problem | null>(null);
+  /** The steps of the check that runs or ran last. */
+  steps = $state.raw<CheckStep[]>([]);
+
+  constructor(private readonly backend: Backend) {}
+
+  async begin(): Promise<void> {
+    this.screen = 'loading';
+    try {
+      const start = await this.backend.getStart();
+      language.use(start);
+      this.start = start;
+      this.places = start.places;
+      this.place = start.places.find((place) => place.id === start.current) ?? start.places[0] ?? null;
+      this.screen = this.place ? 'files' : 'welcome';
+    } catch (thrown) {
+      this.problem = problemOf(thrown);
+      this.screen = 'startProblem';
+    }
+  }
+
+  checked(steps: CheckStep[]): void {
+    this.steps = steps;
+  }
+
+  /** A place was added or opened by the app itself. */
+  entered(place: Place): void {
+    if (!this.places.some((one) => one.id === place.id)) this.places = [...this.places, place];
+    this.place = place;
+    this.screen = 'files';
+  }
+
+  async choose(id: string): Promise<void> {
+    await this.backend.selectPlace(id);
+    this.place = this.places.find((place) => place.id === id) ?? this.place;
+    this.screen = 'files';
+  }
+}

@@ -1,0 +1,144 @@
+/** Every name by which a test finds a thing on the page. Meanings of the attributes beside them: see each comment. */
+export const TestId = {
+  /** Whole page; `data-screen` = loading | welcome | accessKey | files | startProblem */
+  App: 'app',
+  /** Polite announcements for screen readers */
+  LiveRegion: 'live-region',
+
+  // Welcome
+  Welcome: 'welcome',
+  WelcomeAccessKey: 'welcome-access-key',
+  WelcomePractice: 'welcome-practice',
+  WelcomeNothing: 'welcome-nothing',
+  WelcomeBack: 'welcome-back',
+
+  // Access key form
+  AccessKey: 'access-key',
+  AccessKeyBack: 'access-key-back',
+  AccessKeyMore: 'access-key-more',
+  AccessKeySubmit: 'access-key-submit',
+  AccessKeyConnected: 'access-key-connected',
+  AccessKeyOpen: 'access-key-open',
+  FieldBucket: 'field-bucket',
+  FieldKeyId: 'field-key-id',
+  FieldSecretKey: 'field-secret-key',
+  FieldAddress: 'field-address',
+  FieldRegion: 'field-region',
+  FieldFolder: 'field-folder',
+  FieldName: 'field-name',
+  /** The trouble at its field; `data-field` = bucket | keyId | secretKey | address | region | folder */
+  FieldTrouble: 'field-trouble',
+  CheckSteps: 'check-steps',
+  /** `data-step`, `data-state` as in the contract */
+  CheckStep: 'check-step',
+  StoreTrouble: 'store-trouble',
+  StoreUnlock: 'store-unlock',
+  StoreSession: 'store-session',
+
+  // Frame of the main window
+  PlaceSwitcher: 'place-switcher',
+  PlaceMenu: 'place-menu',
+  /** `data-place` = id */
+  PlaceItem: 'place-item',
+  PlaceAdd: 'place-add',
+  NavFiles: 'nav-files',
+  /** `data-state` = connected | looking | trouble */
+  Connection: 'connection',
+
+  // Files
+  Files: 'files',
+  Breadcrumb: 'breadcrumb',
+  /** Crumbs above this folder; `data-index` */
+  Crumb: 'crumb',
+  CrumbCurrent: 'crumb-current',
+  Search: 'search',
+  SearchClear: 'search-clear',
+  Upload: 'upload',
+  /** `data-listing`, `data-revision`, `data-count`, `data-loading`, `data-complete` */
+  FileList: 'file-list',
+  SortName: 'sort-name',
+  SortSize: 'sort-size',
+  SortChanged: 'sort-changed',
+  /** `data-name`, `data-kind` = folder | file, `data-row` = id, `data-index`, `aria-selected` */
+  Row: 'row',
+  RowName: 'row-name',
+  RowSize: 'row-size',
+  RowChanged: 'row-changed',
+  RowLink: 'row-link',
+  RowCopyLink: 'row-copy-link',
+  RowSkeleton: 'row-skeleton',
+  PracticeBanner: 'practice-banner',
+  IncompleteBanner: 'incomplete-banner',
+  IncompleteRetry: 'incomplete-retry',
+  EmptyFolder: 'empty-folder',
+  EmptyChoose: 'empty-choose',
+  EmptySearch: 'empty-search',
+  ContextMenu: 'context-menu',
+  MenuOpen: 'menu-open',
+  MenuCopyLink: 'menu-copy-link',
+  MenuShare: 'menu-share',
+  /** `data-allowed` = true | false */
+  DropOverlay: 'drop-overlay',
+  DropTitle: 'drop-title',
+  DropDetail: 'drop-detail',
+
+  // Transfers
+  TransfersBar: 'transfers-bar',
+  TransfersTitle: 'transfers-title',
+  TransfersDetail: 'transfers-detail',
+  TransfersProgress: 'transfers-progress',
+  TransfersAmount: 'transfers-amount',
+  TransfersToggle: 'transfers-toggle',
+  TransfersCancel: 'transfers-cancel',
+  TransfersClear: 'transfers-clear',
+  TransfersList: 'transfers-list',
+  /** `data-id`, `data-name`, `data-state` as in the contract */
+  Transfer: 'transfer',
+  TransferState: 'transfer-state',
+  TransferCopyLink: 'transfer-copy-link',
+  TransferCancel: 'transfer-cancel',
+  TransferAction: 'transfer-action',
+  TransferDecide: 'transfer-decide',
+  NameTaken: 'name-taken',
+  NameTakenKeepBoth: 'name-taken-keep-both',
+  NameTakenReplace: 'name-taken-replace',
+  NameTakenSkip: 'name-taken-skip',
+  NameTakenAll: 'name-taken-all',
+  NameTakenCancel: 'name-taken-cancel',
+  NameTakenConfirm: 'name-taken-confirm',
+
+  // Share sheet
+  Share: 'share',
+  ShareTitle: 'share-title',
+  /** The chosen end in words; `data-at` = its time */
+  ShareEnd: 'share-end',
+  /** One radio button of the ends; `data-kind`, `data-at` */
+  ShareChoice: 'share-choice',
+  SharePick: 'share-pick',
+  SharePickDay: 'share-pick-day',
+  SharePickTime: 'share-pick-time',
+  ShareLatest: 'share-latest',
+  ShareDownload: 'share-download',
+  SharePromise: 'share-promise',
+  ShareCancel: 'share-cancel',
+  ShareCopy: 'share-copy',
+
+  // Short news and problems
+  /** `data-kind` = done | news */
+  Toast: 'toast',
+  ToastText: 'toast-text',
+  ToastAction: 'toast-action',
+  ToastClose: 'toast-close',
+  /** A problem, as a panel in the folder or as a dialog; `data-code` */
+  Problem: 'problem',
+  ProblemTitle: 'problem-title',
+  ProblemSentence: 'problem-sentence',
+  ProblemAction: 'problem-action',
+  ProblemBack: 'problem-back',
+  ProblemClose: 'problem-close',
+  ProblemDetails: 'problem-details',
+  ProblemDetailText: 'problem-detail-text',
+  ProblemCopy: 'problem-copy',
+} as const;
+
+export type TestIdName = (typeof TestId)[keyof typeof TestId];
