@@ -74,7 +74,8 @@ impl Page {
 
     pub async fn until_text(&self, what: &Spot, right: impl Fn(&str) -> bool) -> Result<String> {
         let read = async || match self.look(what).await? {
-            Some(element) => not_yet(element.text().await),
+            // What is drawn, as the browser says itself: the driver's own idea of it knows no `<bdi>`.
+            Some(element) => Ok(not_yet(element.prop("innerText").await)?.flatten().map(|text| text.trim().to_owned())),
             None => Ok(None),
         };
         let awaited = format!("the right text in {what}");

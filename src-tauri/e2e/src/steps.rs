@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use satchel_practice::Identity;
 
 use crate::app::App;
+use crate::deadlines::until;
 use crate::spot::{row, spot, transfer};
 use crate::store::{BUCKET, Store};
 
@@ -36,11 +37,15 @@ impl App<'_> {
         self.files_are_there().await
     }
 
-    /// Waits until a folder is shown, whole.
+    /// Waits until a folder is shown, whole. An empty one has no list.
     pub async fn files_are_there(&self) -> Result<()> {
         self.screen("files").await?;
-        self.until_attribute(&spot("file-list"), "data-complete", |complete| complete == "true").await?;
-        Ok(())
+        let whole = spot("file-list").having("data-complete", "true");
+        until("the folder, whole", async || {
+            let there = self.has(&whole).await? || self.has(&spot("empty-folder")).await?;
+            Ok(there.then_some(()))
+        })
+        .await
     }
 
     pub async fn open_folder(&self, name: &str) -> Result<()> {

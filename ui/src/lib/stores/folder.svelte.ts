@@ -97,7 +97,8 @@ export class Folder {
   changed(listing: Listing): void {
     const shown = this.listing?.id ?? 0;
     if (listing.id > shown) this.#early = listing;
-    else if (listing.id === shown && listing.revision >= (this.listing?.revision ?? 0)) this.listing = listing;
+    else if (listing.id === shown && listing.revision >= (this.listing?.revision ?? 0))
+      this.listing = listing;
   }
 
   /** Reads what is near the window, and finds the row in hand again after the order changed. */
