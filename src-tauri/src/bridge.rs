@@ -57,7 +57,7 @@ pub fn follow_transfers(app: &AppHandle, uploads: Uploads) {
             }
             pictures.mark_unchanged();
             tell(&app, TransfersChanged(uploads.draw()));
-            windows::leave_if_nothing_is_left(&app);
+            windows::leave_if_nothing_is_left(&app).await;
             tokio::time::sleep(PAUSE).await;
         }
     });

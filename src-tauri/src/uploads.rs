@@ -153,6 +153,11 @@ impl Uploads {
         line.waiting + line.running > 0
     }
 
+    /// Whether something waits for a decision.
+    pub fn needs_the_person(&self) -> bool {
+        self.snapshot().line.needs_you > 0 || !self.0.refused.borrow().files.is_empty()
+    }
+
     /// Whether a name is in the share folder of its place: quick uploads say their own news.
     pub fn is_private(&self, transfer: &transfers::Transfer) -> bool {
         let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);

@@ -17,6 +17,8 @@ use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBui
 pub const MAIN: &str = "main";
 /// A page that has not said that it is there by then is shown as it is.
 const LONGEST_HIDDEN: Duration = Duration::from_secs(3);
+/// What a notification may take before the app is gone.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 const SAID_THAT_IT_GOES_ON: &str = "said_that_it_goes_on";
 
 /// Whether the person wants to quit: nothing keeps the app then.
@@ -114,9 +116,20 @@ pub fn leave(app: &AppHandle) {
     app.exit(0);
 }
 
-/// Quits when the last upload is done, the window is closed and there is no tray to come back from.
-pub fn leave_if_nothing_is_left(app: &AppHandle) {
-    if app.get_webview_window(MAIN).is_none() && !stays(app) {
+/// When the last upload is over, the window is closed and there is no tray to come back from: quits, or shows the
+/// window if something needs the person.
+pub async fn leave_if_nothing_is_left(app: &AppHandle) {
+    let nobody_comes_back = || app.get_webview_window(MAIN).is_none() && !stays(app);
+    if !nobody_comes_back() {
+        return;
+    }
+    if app.try_state::<Uploads>().is_some_and(|uploads| uploads.needs_the_person()) {
+        open(app);
+        return;
+    }
+    // The notification of how it went comes first.
+    tokio::time::sleep(LAST_WORDS).await;
+    if nobody_comes_back() {
         leave(app);
     }
 }

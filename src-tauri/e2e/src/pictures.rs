@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use crate::page::Page;
 use crate::places;
 
+const MOST_PICTURES: usize = 8;
+
 impl Page {
     /// Takes one picture; gives its path.
     pub async fn picture(&self, name: &str) -> Result<PathBuf> {
@@ -15,9 +17,24 @@ impl Page {
         let folder = places::screenshots();
         fs::create_dir_all(&folder).with_context(|| format!("the folder {}", folder.display()))?;
         let file = folder.join(format!("{name}.png"));
-        let picture = self.client.screenshot().await.context("a picture of the page")?;
-        fs::write(&file, picture).with_context(|| format!("the picture {}", file.display()))?;
+        fs::write(&file, self.painted().await?).with_context(|| format!("the picture {}", file.display()))?;
         Ok(file)
+    }
+
+    /// What the page looks like once it is painted: the driver gives the last picture it was sent, which may be an older one.
+    async fn painted(&self) -> Result<Vec<u8>> {
+        let mut before = Vec::new();
+        // A caret that blinks never lets two be the same.
+        for _ in 0..MOST_PICTURES {
+            let frames = "for (let frame = 0; frame < 6; frame += 1) await new Promise((painted) => requestAnimationFrame(painted));";
+            self.async_script(frames, vec![]).await?;
+            let now = self.client.screenshot().await.context("a picture of the page")?;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        Ok(before)
     }
 
     /// Light and dark, each looked at by axe-core, each left as a picture.

@@ -142,6 +142,21 @@ describe('a link that would not work', () => {
     expect((document.activeElement as HTMLElement).dataset.name).toBe(`${code}.pdf`);
   });
 
+  it('leads to the one thing to do: a file that is gone, to a fresh list', async () => {
+    const window = await start();
+    await window.openFolder('Things that go wrong');
+    await window.user.type(await window.find(TestId.Search), 'fileGone');
+    await waitFor(() => expect(window.all(TestId.Row)).toHaveLength(1));
+    await window.user.click(await window.row('fileGone.pdf'));
+    await window.press('{Control>}l{/Control}');
+    const before = Number((await window.find(TestId.FileList)).dataset.revision);
+    await window.user.click(await window.find(TestId.ProblemAction));
+    await window.gone(TestId.Problem);
+    await waitFor(async () =>
+      expect(Number((await window.find(TestId.FileList)).dataset.revision)).toBeGreaterThan(before),
+    );
+  });
+
   it('is no problem at all when the person stopped it', async () => {
     const window = await start();
     await window.openFolder('Things that go wrong');

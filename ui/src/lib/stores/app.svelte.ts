@@ -68,6 +68,7 @@ export class AppStores {
       enterSecret: setup,
       checkSetup: setup,
       useRightAddress: setup,
+      refresh: () => void this.folder.refresh(),
       ...own,
     };
   }
