@@ -106,15 +106,12 @@ impl Storage {
         let provider = keys.provider();
         let client = client(&place, endpoint.as_deref(), &connection, &clock, &region, provider);
         let located = RwLock::new(Located { region, client });
-        Storage(Arc::new(Inner {
-            place,
-            keys,
-            connection,
-            endpoint,
-            located,
-            clock,
-            capabilities: Capabilities::default(),
-        }))
+        let capabilities = Capabilities::default();
+        if endpoint.is_none() {
+            // AWS documents what it keeps; every other address has to show it.
+            capabilities.keeps_conditions();
+        }
+        Storage(Arc::new(Inner { place, keys, connection, endpoint, located, clock, capabilities }))
     }
 
     pub fn place(&self) -> &Place {

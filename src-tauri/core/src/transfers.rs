@@ -36,6 +36,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 
+pub(crate) use content_type::by_name_alone;
 pub use limits::{FreeSpace, Limits};
 pub use walk::{Walk, walk};
 

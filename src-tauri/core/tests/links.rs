@@ -118,9 +118,8 @@ async fn an_open_link_is_inline_only_for_types_that_cannot_run_script() {
         let link = make_link(&store.storage().await, &open).await.unwrap();
         let answer = http::get(link.url.reveal()).await;
         assert_eq!(answer.header("content-disposition").unwrap().starts_with("inline"), inline, "{name}");
-        if !inline {
-            assert_eq!(answer.header("content-type"), Some("application/octet-stream"), "{name}");
-        }
+        let kind = if inline { "application/pdf" } else { "application/octet-stream" };
+        assert_eq!(answer.header("content-type"), Some(kind), "{name}");
     }
 }
 

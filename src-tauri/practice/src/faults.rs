@@ -52,6 +52,8 @@ pub enum Fault {
     WithoutHeader(&'static str),
     /// Answer with this header set, such as a wrong `content-range`.
     WithHeader(&'static str, String),
+    /// Carry the request out as if it came without this header: a store that has never heard of `if-none-match`.
+    IgnoreHeader(&'static str),
     /// Replace the answer's body, whatever it was, keeping status and other headers.
     ReplaceBody(String),
 }

@@ -92,7 +92,7 @@ impl Gate {
         operation: Operation,
         entry: &Entry,
         faults: &[Fault],
-        request: Request<s3s::Body>,
+        mut request: Request<s3s::Body>,
         request_id: &str,
     ) -> Result<Answer, Dropped> {
         for fault in faults {
@@ -100,6 +100,7 @@ impl Gate {
                 Fault::Delay(time) => tokio::time::sleep(*time).await,
                 Fault::Hold(hold) => hold.clone().pass().await,
                 Fault::Drop => return Err(Dropped),
+                Fault::IgnoreHeader(name) => drop(request.headers_mut().remove(*name)),
                 other => {
                     if let Some(answer) = touches::stand_in(other, request_id) {
                         return Ok(answer);

@@ -194,6 +194,11 @@ pub(crate) fn is_unsupported(error: &Error) -> bool {
     ) || answer.status == Some(501)
 }
 
+/// Whether a store refused because the condition of the request did not hold.
+pub(crate) fn is_kept_condition(error: &Error) -> bool {
+    error.answer().status == Some(412)
+}
+
 /// Whether two writers met on one name at the same moment; asking again settles it.
 pub(crate) fn is_race(error: &Error) -> bool {
     error.answer().code.as_deref() == Some("ConditionalRequestConflict")

@@ -2,6 +2,7 @@
 
 use crate::files::TypeGroup;
 use crate::names;
+use crate::transfers::by_name_alone;
 use std::fmt::Write;
 
 /// What the recipient's browser does with the file.
@@ -69,8 +70,15 @@ pub(super) fn header(disposition: Disposition, name: &str) -> String {
     format!("{kind}; filename=\"{ascii}\"; filename*=UTF-8''{}", encoded(&name))
 }
 
-/// The type to force, where the store's own could run script inside the company's address.
-pub(super) fn forced_type(name: &str) -> Option<&'static str> {
+/// The type to force. One that could run script inside the company's address becomes a mere file; one that is to be
+/// opened is what its name says, whatever the store was told. Text keeps the store's own, which knows its encoding.
+pub(super) fn forced_type(disposition: Disposition, name: &str) -> Option<&'static str> {
+    let opened =
+        || (disposition == Disposition::Open && may_open_in_browser(name)).then(|| by_name_alone(name)).flatten();
+    harmless_type(name).or_else(opened)
+}
+
+fn harmless_type(name: &str) -> Option<&'static str> {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())?;
     let runs_script = matches!(
         extension.as_str(),
@@ -158,7 +166,14 @@ mod tests {
             assert!(header(Disposition::Open, name).starts_with("attachment"), "{name}");
         }
         assert!(header(Disposition::Open, "a.pdf").starts_with("inline"));
-        assert_eq!(forced_type("a.SVG"), Some("application/octet-stream"));
-        assert_eq!(forced_type("a.pdf"), None);
+        assert_eq!(forced_type(Disposition::Download, "a.SVG"), Some("application/octet-stream"));
+        assert_eq!(forced_type(Disposition::Download, "a.pdf"), None);
+    }
+
+    #[test]
+    fn what_is_to_be_opened_is_what_its_name_says() {
+        assert_eq!(forced_type(Disposition::Open, "a.pdf"), Some("application/pdf"));
+        assert_eq!(forced_type(Disposition::Open, "a.txt"), None);
+        assert_eq!(forced_type(Disposition::Open, "a.html"), Some("application/octet-stream"));
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn sign(
         .bucket(storage.bucket())
         .key(storage.place().key(key_name))
         .response_content_disposition(disposition::header(disposition, name))
-        .set_response_content_type(disposition::forced_type(name).map(str::to_owned))
+        .set_response_content_type(disposition::forced_type(disposition, name).map(str::to_owned))
         .presigned(config)
         .await;
     match request {

@@ -49,7 +49,7 @@ pub(crate) async fn send(sending: &Sending<'_>, object: &Object, manner: Manner,
         let (parts, crc) = send_parts(sending, &unfinished, manner).await?;
         job.stoppable(Operation::Upload, sending.source.unchanged()).await?;
         if ask_first {
-            sending.refuse_if_taken(object).await?;
+            sending.ask_before(object, manner).await?;
         }
         job.progress.set_checking();
         whole = Some(crc);

@@ -6,7 +6,7 @@ use super::content_type::{SAMPLE_BYTES, by_name_alone, content_type};
 use super::job::{Job, Memory, Outcome, name_taken};
 use super::multipart;
 use super::plan::Plan;
-use super::progress::{PartProgress, size_text};
+use super::progress::{PartProgress, Progress, size_text};
 use super::proof::{self, Sent, Verdict};
 use super::request::{self, Label, Manner, Object, Payload, Seen};
 use super::source::{Source, blocking, file_name, is_large};
@@ -14,12 +14,15 @@ use super::{Done, OnConflict, Upload};
 use crate::error::{Code, Error, Operation, Result, s3};
 use crate::names;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Numbered names that are tried before we give up on keeping both.
 const MOST_NAMES: usize = 50;
 /// How often two writers may meet on one name at the same moment.
 const MOST_RACES: u32 = 5;
+/// A larger file is not sent twice to learn something.
+const LARGEST_TO_REPEAT: usize = 256 * 1024;
 /// An answer that comes this soon after a stop still counts.
 const GRACE: Duration = Duration::from_millis(400);
 
@@ -124,9 +127,14 @@ impl Sending<'_> {
         }
         let mut refused = None;
         for manner in manners(believed) {
-            let ask_first = !replace && !manner.condition;
+            let trusted = manner.condition && able.conditional_writes_are_sure();
+            let ask_first = !(replace || trusted);
             self.job.progress.restart();
             match self.in_manner(object, manner, ask_first).await {
+                Err(error) if manner.condition && s3::is_kept_condition(&error) => {
+                    able.keeps_conditions();
+                    return Err(error);
+                }
                 Err(error) if s3::is_unsupported(&error) => refused = Some(error),
                 result => {
                     let understood = match &result {
@@ -161,7 +169,7 @@ impl Sending<'_> {
         let _slot = self.job.stoppable(Operation::Upload, shared.slot(self.plan.size)).await?;
         let payload = self.payload(manner).await?;
         if ask_first {
-            self.refuse_if_taken(object).await?;
+            self.ask_before(object, manner).await?;
         }
         let progress = PartProgress::new(&self.job.progress);
         let mut races = 0;
@@ -183,6 +191,9 @@ impl Sending<'_> {
                 proof::settle(object, &sent, receipt.etag.is_some()).await?;
             }
         }
+        if ask_first && manner.condition {
+            self.find_out_about_conditions(object, &payload, manner).await;
+        }
         let crc = payload.crc;
         shared.give_back(payload.bytes);
         Ok(Stored { crc })
@@ -192,6 +203,31 @@ impl Sending<'_> {
     async fn payload(&self, manner: Manner) -> Result<Payload> {
         let read = payload(&self.job.shared, &self.source, 0, self.plan.size, manner);
         self.job.stoppable(Operation::Upload, read).await
+    }
+
+    /// Where the condition may not be kept, a look comes first. An account that may not look has the condition alone.
+    pub(crate) async fn ask_before(&self, object: &Object, manner: Manner) -> Result<()> {
+        match self.refuse_if_taken(object).await {
+            Err(error) if manner.condition && !error.is_cancelled() && error.code() != Code::NameTaken => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Sends the same bytes to the same name once more, early among many files. A store that keeps the condition
+    /// refuses; one that does not has replaced our file by itself and is not trusted with it again.
+    async fn find_out_about_conditions(&self, object: &Object, payload: &Payload, manner: Manner) {
+        let able = object.storage.capabilities();
+        if payload.bytes.len() > LARGEST_TO_REPEAT || !able.wants_to_be_sure() {
+            return;
+        }
+        let unseen = Arc::new(Progress::default());
+        let unseen = PartProgress::new(&unseen);
+        let again = request::put(object, payload, manner, &self.label, &unseen);
+        match self.job.stoppable(Operation::Upload, again).await {
+            Ok(_) => able.lacks_conditional_writes(),
+            Err(error) if s3::is_kept_condition(&error) => able.keeps_conditions(),
+            Err(_) => {}
+        }
     }
 
     /// For stores that can't do it themselves: nearly as good, and said so nowhere.

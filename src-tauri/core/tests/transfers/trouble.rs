@@ -123,7 +123,7 @@ async fn an_answer_without_any_proof_is_settled_by_looking() {
         desk.rule(Rule::new(Fault::WithoutHeader(header)).on(Operation::PutObject).always());
     }
     done(&desk.send("a.txt", b"hello").await);
-    assert_eq!(desk.store.requests(), ["PutObject", "HeadObject"]);
+    assert_eq!(desk.store.requests(), ["ListObjectsV2", "PutObject", "HeadObject"]);
 }
 
 #[tokio::test]

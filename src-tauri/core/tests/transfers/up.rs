@@ -27,6 +27,7 @@ async fn what_arrives_is_what_was_sent_whatever_its_size() {
 #[tokio::test]
 async fn a_small_file_takes_one_request() {
     let desk = Desk::new().await;
+    desk.learn_the_store().await;
     done(&desk.send("a/b.txt", b"hello").await);
     assert_eq!(desk.store.requests(), ["PutObject"]);
     let request = &desk.store.practice.requests().all()[0];
@@ -237,4 +238,18 @@ async fn a_store_that_knows_no_condition_is_asked_by_a_list_first() {
     assert_eq!(put.header("if-none-match"), None);
     assert!(put.header("x-amz-checksum-crc64nvme").is_some());
     desk.assert_holds("a.txt", b"one").await;
+}
+
+#[tokio::test]
+async fn a_store_that_ignores_the_condition_is_looked_at_before_every_write() {
+    let desk = Desk::new().await;
+    let deaf = Rule::new(Fault::IgnoreHeader("if-none-match")).on(Operation::PutObject).always();
+    desk.store.practice.faults().add(deaf);
+    for number in 0..6 {
+        done(&desk.send(&format!("{number}.txt"), b"mine").await);
+    }
+    desk.store.put("theirs.txt", b"theirs").await;
+    let transfer = desk.send("theirs.txt", b"mine").await;
+    assert_eq!(needs_you(&transfer).0, Code::NameTaken);
+    desk.assert_holds("theirs.txt", b"theirs").await;
 }
