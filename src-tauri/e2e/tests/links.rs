@@ -155,3 +155,24 @@ async fn a_link_of_two_seconds_is_refused_after_two_seconds() {
     assert_eq!(refused.error_code().as_deref(), Some("AccessDenied"));
     assert!(Timestamp::now() >= ends_at, "not before its end");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_other_programs_stumble_over_are_shown_and_linked() {
+    let store = Store::furnished().await.unwrap();
+    let long = format!("{}.txt", "x".repeat(1_020));
+    // As stored, and as drawn: a line break is a symbol.
+    let names = [("new\nline.txt", "new␊line.txt"), ("..", ".."), (long.as_str(), long.as_str())];
+    for (name, _) in names {
+        store.put(name, &content(name, 500)).await.unwrap();
+    }
+    let desktop = Desktop::start().await.unwrap();
+    let app = desktop.open_app().await.unwrap();
+    app.connect(&store, &colleague()).await.unwrap();
+    for (name, drawn) in names {
+        let link = app.copy_link_of(drawn).await.unwrap();
+        let fetched = fetch(&link).await.unwrap();
+        assert_eq!(fetched.status, StatusCode::OK, "{drawn}: {:?}", fetched.error_code());
+        assert_eq!(fetched.body, content(name, 500), "{drawn}");
+    }
+    app.close().await.unwrap();
+}

@@ -22,7 +22,14 @@ const HTTP_DATE: &[BorrowedFormatItem<'_>] =
 const PORTAL: &str = "<!doctype html><html><head><title>Sign in to this Wi-Fi</title></head>\
 <body><h1>Welcome</h1><p>Please accept the terms to go online.</p></body></html>";
 
+/// Marks an answer that some other machine on the way would have given.
+#[derive(Clone, Copy)]
+struct NotFromTheStore;
+
 pub fn last(mut answer: Answer, now: OffsetDateTime, request_id: &str) -> Answer {
+    if answer.extensions().get::<NotFromTheStore>().is_some() {
+        return answer;
+    }
     let headers = answer.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -104,6 +111,7 @@ pub fn stand_in(fault: &Fault, request_id: &str) -> Option<Answer> {
         Fault::CaptivePortal { status } => {
             let mut answer = Response::new(ReplyBody::full(Bytes::from_static(PORTAL.as_bytes())));
             *answer.status_mut() = StatusCode::from_u16(*status).unwrap_or(StatusCode::OK);
+            answer.extensions_mut().insert(NotFromTheStore);
             let headers = answer.headers_mut();
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
             if answer.status().is_redirection() {
