@@ -1,6 +1,6 @@
 /** Every name by which a test finds a thing on the page. Meanings of the attributes beside them: see each comment. */
 export const TestId = {
-  /** Whole page; `data-screen` = loading | welcome | accessKey | files | startProblem */
+  /** Whole page; `data-screen` = loading | welcome | accessKey | files | transfers | startProblem */
   App: 'app',
   /** Polite announcements for screen readers */
   LiveRegion: 'live-region',
@@ -42,6 +42,10 @@ export const TestId = {
   PlaceItem: 'place-item',
   PlaceAdd: 'place-add',
   NavFiles: 'nav-files',
+  NavTransfers: 'nav-transfers',
+  NavTransfersShare: 'nav-transfers-share',
+  /** What keeps the storage out of reach; goes by itself */
+  ConnectionBanner: 'connection-banner',
   /** `data-state` = connected | looking | trouble */
   Connection: 'connection',
 
@@ -54,6 +58,7 @@ export const TestId = {
   Search: 'search',
   SearchClear: 'search-clear',
   Upload: 'upload',
+  Download: 'download',
   /** `data-listing`, `data-revision`, `data-count`, `data-loading`, `data-complete` */
   FileList: 'file-list',
   SortName: 'sort-name',
@@ -77,25 +82,49 @@ export const TestId = {
   MenuOpen: 'menu-open',
   MenuCopyLink: 'menu-copy-link',
   MenuShare: 'menu-share',
+  MenuDownload: 'menu-download',
   /** `data-allowed` = true | false */
   DropOverlay: 'drop-overlay',
   DropTitle: 'drop-title',
   DropDetail: 'drop-detail',
 
-  // Transfers
+  // Transfers: the bar at the bottom
   TransfersBar: 'transfers-bar',
   TransfersTitle: 'transfers-title',
   TransfersDetail: 'transfers-detail',
   TransfersProgress: 'transfers-progress',
   TransfersAmount: 'transfers-amount',
   TransfersToggle: 'transfers-toggle',
+  TransfersOpen: 'transfers-open',
   TransfersCancel: 'transfers-cancel',
   TransfersClear: 'transfers-clear',
   TransfersList: 'transfers-list',
-  /** `data-id`, `data-name`, `data-state` as in the contract */
+  TransfersShowAll: 'transfers-show-all',
+
+  // Transfers: the screen; its line and buttons have the names of the bar's, which is not shown beside it
+  Transfers: 'transfers',
+  TransfersPause: 'transfers-pause',
+  TransfersResume: 'transfers-resume',
+  TransfersFilters: 'transfers-filters',
+  /** `data-filter` = all | active | needsYou | finished, `aria-pressed` */
+  TransfersFilter: 'transfers-filter',
+  /** `data-filter`, `data-count`, `data-revision` */
+  TransferRows: 'transfer-rows',
+  TransferSkeleton: 'transfer-skeleton',
+  EmptyTransfers: 'empty-transfers',
+  EmptyTransfersChoose: 'empty-transfers-choose',
+  EmptyFilter: 'empty-filter',
+
+  // One transfer, in the bar's list and on the screen
+  /** `data-id`, `data-name`, `data-state` as in the contract, `data-index` on the screen */
   Transfer: 'transfer',
   TransferState: 'transfer-state',
+  TransferUnder: 'transfer-under',
+  TransferProgress: 'transfer-progress',
   TransferCopyLink: 'transfer-copy-link',
+  TransferShow: 'transfer-show',
+  TransferPause: 'transfer-pause',
+  TransferResume: 'transfer-resume',
   TransferCancel: 'transfer-cancel',
   TransferAction: 'transfer-action',
   TransferDecide: 'transfer-decide',
@@ -106,6 +135,8 @@ export const TestId = {
   NameTakenAll: 'name-taken-all',
   NameTakenCancel: 'name-taken-cancel',
   NameTakenConfirm: 'name-taken-confirm',
+  /** What Replace means, with the links that will open the new file */
+  NameTakenReplaceSentence: 'name-taken-replace-sentence',
 
   // Share sheet
   Share: 'share',

@@ -29,6 +29,7 @@ export function shortcuts(app: AppStores, { search, targetOf }: Parts): (event: 
     const key = event.key.toLowerCase();
     if (command && key === 'f') search();
     else if (command && key === 'u') app.upload();
+    else if (command && key === 'd') void app.download();
     else if (command && key === 'l' && event.shiftKey) withHand((target) => links.share(target));
     else if (command && key === 'l') withHand((target) => void links.copy(target));
     else if (command && key === 'v' && !typing) void app.paste();

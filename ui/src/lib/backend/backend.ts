@@ -5,8 +5,10 @@
 import type {
   CheckAndAddPlace,
   CheckStep,
+  Connection,
   DropHovered,
   FolderTarget,
+  GetTransferRows,
   LinkCopied,
   LinkEndChoice,
   LinkTarget,
@@ -18,6 +20,7 @@ import type {
   ShareOptions,
   Start,
   Transfer,
+  TransferRows,
   Transfers,
 } from './bindings';
 
@@ -26,6 +29,7 @@ export type {
   CheckStep,
   Code,
   Conflict,
+  Connection,
   DropHovered,
   EndChoice,
   FolderTarget,
@@ -41,6 +45,7 @@ export type {
   Start,
   Transfer,
   TransferLine,
+  TransferRows,
   Transfers,
 } from './bindings';
 
@@ -49,11 +54,13 @@ export type CheckField = NonNullable<CheckStep['field']>;
 export type SortBy = Listing['sortBy'];
 export type TypeGroup = Row['typeGroup'];
 export type TransferState = Transfer['state'];
+export type TransferFilter = GetTransferRows['filter'];
 export type ConflictChoice = 'keepBoth' | 'replace' | 'skip';
-export interface RowWindow {
+/** Rows of a list, as they were at a revision of it. */
+export interface RowWindow<One = Row> {
   revision: number;
   from: number;
-  rows: Row[];
+  rows: One[];
 }
 
 /** What the app tells without being asked. */
@@ -61,6 +68,7 @@ export interface BackendNews {
   placeChecked: (steps: CheckStep[]) => void;
   listingChanged: (listing: Listing) => void;
   transfersChanged: (transfers: Transfers) => void;
+  connectionChanged: (connection: Connection) => void;
   dropHovered: (drop: DropHovered) => void;
   dropLeft: () => void;
   dropLanded: (count: number) => void;
@@ -83,11 +91,19 @@ export interface Backend {
 
   chooseFilesToUpload(listing: number): Promise<number>;
   pasteFiles(listing: number): Promise<number>;
+  /** Files, and folders with all that is in them; how many downloads were begun. */
+  downloadRows(listing: number, rows: number[]): Promise<number>;
   getTransfers(): Promise<Transfers>;
+  getTransferRows(filter: TransferFilter, from: number, count: number): Promise<TransferRows>;
+  /** No ids: all; the same for resuming and cancelling. */
+  pauseTransfers(ids: number[]): Promise<void>;
+  resumeTransfers(ids: number[]): Promise<void>;
   cancelTransfers(ids: number[]): Promise<void>;
   retryTransfers(ids: number[]): Promise<void>;
   decideConflicts(ids: number[], choice: ConflictChoice): Promise<void>;
   clearTransfers(): Promise<void>;
+  showTransfer(id: number): Promise<void>;
+  getConnection(): Promise<Connection>;
 
   copyLink(target: LinkTarget, end: LinkEndChoice, open: boolean): Promise<LinkCopied>;
   getShareOptions(target: LinkTarget): Promise<ShareOptions>;

@@ -29,6 +29,12 @@ export const commands = {
 	pasteFiles: (req: PasteFiles) => typedError<number, Problem>(__TAURI_INVOKE("paste_files", { req })),
 	/**  All transfers as they are now. */
 	getTransfers: () => typedError<Transfers, Problem>(__TAURI_INVOKE("get_transfers")),
+	/**  A window of transfers, what needs the person first. */
+	getTransferRows: (req: GetTransferRows) => typedError<TransferRows, Problem>(__TAURI_INVOKE("get_transfer_rows", { req })),
+	/**  Lets transfers rest until they are resumed. */
+	pauseTransfers: (req: PauseTransfers) => typedError<null, Problem>(__TAURI_INVOKE("pause_transfers", { req })),
+	/**  Lets transfers go on that were paused. */
+	resumeTransfers: (req: ResumeTransfers) => typedError<null, Problem>(__TAURI_INVOKE("resume_transfers", { req })),
 	/**  Stops transfers. */
 	cancelTransfers: (req: CancelTransfers) => typedError<null, Problem>(__TAURI_INVOKE("cancel_transfers", { req })),
 	/**  Tries again what was stopped or needs the person. */
@@ -37,6 +43,12 @@ export const commands = {
 	decideConflicts: (req: DecideConflicts) => typedError<null, Problem>(__TAURI_INVOKE("decide_conflicts", { req })),
 	/**  Forgets what is over. */
 	clearTransfers: () => typedError<null, Problem>(__TAURI_INVOKE("clear_transfers")),
+	/**  Opens the folder on this computer in which the file of a transfer lies. */
+	showTransfer: (req: ShowTransfer) => typedError<null, Problem>(__TAURI_INVOKE("show_transfer", { req })),
+	/**  Saves the chosen rows, folders with all that is in them, into the Downloads folder. How many were begun. */
+	downloadRows: (req: DownloadRows) => typedError<number, Problem>(__TAURI_INVOKE("download_rows", { req })),
+	/**  Whether the storage can be reached. */
+	getConnection: () => typedError<Connection, Problem>(__TAURI_INVOKE("get_connection")),
 	/**  Makes a link, tests it and puts it on the clipboard. */
 	copyLink: (req: CopyLink) => typedError<LinkCopied, Problem>(__TAURI_INVOKE("copy_link", { req })),
 	/**  What the Share sheet offers. */
@@ -53,6 +65,7 @@ export const commands = {
 
 /** Events */
 export const events = {
+	connectionChanged: makeEvent<ConnectionChanged, ConnectionChanged>("connection-changed"),
 	dropHovered: makeEvent<DropHovered, DropHovered>("drop-hovered"),
 	dropLanded: makeEvent<DropLanded, DropLanded>("drop-landed"),
 	dropLeft: makeEvent<DropLeft, DropLeft>("drop-left"),
@@ -70,7 +83,7 @@ export type AskIt = {
 };
 
 export type CancelTransfers = {
-	/**  Empty: all that run. */
+	/**  Empty: all that are not over. */
 	ids: number[],
 };
 
@@ -123,10 +136,21 @@ export type Conflict = {
 	yoursBytes: number,
 	yoursChangedAt: string | null,
 	keepBothName: string,
+	/**  Links made here that work now and would open the new file. */
+	workingLinks: number,
 };
 
 /**  What to do with a name that is taken. */
 export type ConflictChoice = "keepBoth" | "replace" | "skip";
+
+/**  Whether the storage can be reached, and what is in the way. */
+export type Connection = {
+	online: boolean,
+	problem: Problem | null,
+};
+
+/**  The internet went, or came back. */
+export type ConnectionChanged = Connection;
 
 export type CopyLink = {
 	target: LinkTarget,
@@ -142,6 +166,11 @@ export type CopyProblemDetails = {
 export type DecideConflicts = {
 	ids: number[],
 	choice: ConflictChoice,
+};
+
+export type DownloadRows = {
+	listing: number,
+	rows: number[],
 };
 
 /**  Files hover over the window. */
@@ -175,6 +204,9 @@ export type EndChoice = {
 /**  What an end is called. */
 export type EndKind = "todayEvening" | "tomorrow" | "friday" | "nextWeek" | "threeDays" | "week";
 
+/**  Which transfers to show. */
+export type Filter = "all" | "active" | "needsYou" | "finished";
+
 /**  Which folder to open: by numbers, never by name. */
 export type FolderTarget = { kind: "root" } | { kind: "row"; listing: number; row: number } | { kind: "crumb"; listing: number; index: number };
 
@@ -186,6 +218,13 @@ export type GetRows = {
 
 export type GetShareOptions = {
 	target: LinkTarget,
+};
+
+export type GetTransferRows = {
+	filter: Filter,
+	from: number,
+	/**  At most 200. */
+	count: number,
 };
 
 /**  What keeps links from lasting longer. */
@@ -236,6 +275,11 @@ export type PasteFiles = {
 	listing: number,
 };
 
+export type PauseTransfers = {
+	/**  Empty: all. */
+	ids: number[],
+};
+
 /**  A place in the switcher. */
 export type Place = {
 	id: string,
@@ -275,6 +319,11 @@ export type Problem = {
 
 export type RefreshFolder = {
 	listing: number,
+};
+
+export type ResumeTransfers = {
+	/**  Empty: all. */
+	ids: number[],
 };
 
 /**  Who has to do what before another try makes sense. */
@@ -333,6 +382,10 @@ export type ShareOptions = {
 	practice: boolean,
 };
 
+export type ShowTransfer = {
+	id: number,
+};
+
 /**  What the rows are sorted by. */
 export type SortBy = "name" | "size" | "changed";
 
@@ -359,38 +412,76 @@ export type Start = {
 /**  One transfer. */
 export type Transfer = {
 	id: number,
+	direction: TransferDirection,
 	name: string,
+	/**  Where it goes: a folder of the place, or for a download one of this computer. */
 	folder: string,
 	typeLabel: string,
 	typeGroup: TypeGroup,
 	sizeBytes: number,
 	doneBytes: number,
 	state: TransferState,
+	/**  Why it needs the person, or what it waits for. */
 	problem: Problem | null,
 	conflict: Conflict | null,
 	canCopyLink: boolean,
+	canPause: boolean,
+	canShowInFolder: boolean,
+	bytesPerSecond: number | null,
+	secondsLeft: number | null,
+	finishedAt: string | null,
 };
+
+/**  How many transfers each filter shows. */
+export type TransferCounts = {
+	all: number,
+	active: number,
+	needsYou: number,
+	finished: number,
+};
+
+export type TransferDirection = "upload" | "download";
 
 /**  All transfers in one line. */
 export type TransferLine = {
+	/**  Everything but what was skipped. */
 	total: number,
+	/**  How many of the total come down. */
+	downloads: number,
 	finished: number,
 	waiting: number,
 	running: number,
+	paused: number,
+	/**  What goes on by itself once its holdup is over. */
+	held: number,
 	needsYou: number,
 	stopped: number,
 	doneBytes: number,
 	totalBytes: number,
 	bytesPerSecond: number | null,
 	secondsLeft: number | null,
+	/**  The line in English, as the tray and the command line say it. */
+	sentence: string,
+	/**  Why things are held. */
+	holdup: Problem | null,
 };
 
-export type TransferState = "waiting" | "uploading" | "checking" | "uploaded" | "stopped" | "needsYou" | "skipped";
+/**  A window of transfers. */
+export type TransferRows = {
+	revision: number,
+	filter: Filter,
+	from: number,
+	total: number,
+	rows: Transfer[],
+};
+
+export type TransferState = "waiting" | "uploading" | "downloading" | "checking" | "uploaded" | "downloaded" | "paused" | "held" | "stopped" | "skipped" | "needsYou";
 
 /**  The 200 transfers that matter most, and all of them in one line. */
 export type Transfers = {
 	revision: number,
 	line: TransferLine,
+	counts: TransferCounts,
 	items: Transfer[],
 };
 

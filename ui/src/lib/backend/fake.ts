@@ -1,9 +1,10 @@
 /** A working backend in memory: the page in a plain browser and every UI test run on it. */
-import type { Backend, BackendNews, CheckStep, LinkTarget, Place, Start } from './backend';
+import type { Backend, BackendNews, CheckStep, Code, Connection, LinkTarget, Place, Start } from './backend';
 import { check } from './fake/check';
 import { shareOptions } from './fake/ends';
 import { FakeListings } from './fake/listings';
-import { refuse } from './fake/problems';
+import { problem, refuse } from './fake/problems';
+import { fillWith, type Sample } from './fake/samples';
 import { FakeTransfers, type LocalFile } from './fake/transfers';
 import { folder, seeds, typeOf, type File, type Folder } from './fake/tree';
 
@@ -19,6 +20,8 @@ export interface FakeOptions {
   signInEnds?: Date | null;
   /** What the native chooser gives, call by call; then nothing. */
   chooser?: LocalFile[][];
+  /** Transfers that are there from the start. */
+  transfers?: Sample;
 }
 
 export interface FakeBackend extends Backend {
@@ -29,6 +32,8 @@ export interface FakeBackend extends Backend {
   filesOnClipboard: LocalFile[];
   news: BackendNews;
   upload(listing: number, files: LocalFile[]): number;
+  /** What moves waits for this to be over; null: it is. */
+  hold(code: Code | null): void;
   hoverDrop(count: number, totalBytes: number | null, into: string, allowed?: boolean): void;
 }
 
@@ -41,6 +46,7 @@ const SILENT: BackendNews = {
   placeChecked: () => undefined,
   listingChanged: () => undefined,
   transfersChanged: () => undefined,
+  connectionChanged: () => undefined,
   dropHovered: () => undefined,
   dropLeft: () => undefined,
   dropLanded: () => undefined,
@@ -81,6 +87,8 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     (changed) => listings.touched(changed),
     now,
   );
+  if (options.transfers) fillWith(transfers, options.transfers, tree.marketing, now());
+  let connection: Connection = { online: true, problem: null };
 
   function targetFile(target: LinkTarget): { file: File; practice: boolean } {
     const found =
@@ -113,6 +121,11 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     filesOnClipboard: [],
     news: SILENT,
     upload: (listing, files) => transfers.start(listings.folderOf(listing), files),
+    hold(code) {
+      connection = { online: code !== 'offline', problem: code ? problem(code) : null };
+      transfers.hold(code);
+      fake.news.connectionChanged(connection);
+    },
     hoverDrop: (count, totalBytes, into, allowed = true) =>
       fake.news.dropHovered({ count, totalBytes, folder: into, allowed }),
 
@@ -178,11 +191,22 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       await pause(0.5);
       return fake.filesOnClipboard.length === 0 ? 0 : fake.upload(listing, fake.filesOnClipboard);
     },
+    async downloadRows(listing, rows) {
+      await pause(0.5);
+      return transfers.download(rows.map((row) => listings.entryOf(listing, row)));
+    },
     getTransfers: async () => transfers.snapshot(),
+    getTransferRows: (filter, from, count) => transfers.rows(filter, from, count),
+    pauseTransfers: async (ids) => transfers.pause(ids),
+    resumeTransfers: async (ids) => transfers.resume(ids),
     cancelTransfers: async (ids) => transfers.cancel(ids),
     retryTransfers: async (ids) => transfers.retry(ids),
     decideConflicts: async (ids, choice) => transfers.decide(ids, choice),
     clearTransfers: async () => transfers.clear(),
+    async showTransfer(id) {
+      fake.asked.push(`folder of transfer ${id}`);
+    },
+    getConnection: async () => connection,
 
     async copyLink(target, end) {
       await pause(3);

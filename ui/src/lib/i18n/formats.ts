@@ -14,6 +14,11 @@ function number(value: number, digits: number): string {
   return new Intl.NumberFormat(language.locale, { maximumFractionDigits: digits }).format(value);
 }
 
+/** How many there are: "100,000". */
+export function count(value: number): string {
+  return number(value, 0);
+}
+
 function digitsOf(value: number, unit: Unit): number {
   if (unit === 'kb') return 0;
   return value < 10 || (unit !== 'mb' && value < 100) ? 1 : 0;

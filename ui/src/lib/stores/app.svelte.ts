@@ -3,11 +3,13 @@ import { getContext, setContext } from 'svelte';
 import type { Action, Backend, Problem } from '../backend/backend';
 import { actionLabel } from '../errors/present';
 import { Announcer } from './announcer.svelte';
+import { ConnectionView } from './connection.svelte';
 import { Drop } from './drop.svelte';
 import { Folder } from './folder.svelte';
 import { Links } from './links.svelte';
 import { Notices, type Deeds } from './notices.svelte';
 import { Session } from './session.svelte';
+import { TransferList } from './transfer-list.svelte';
 import { TransfersView } from './transfers.svelte';
 
 const KEY = Symbol('app');
@@ -24,14 +26,18 @@ export class AppStores {
   readonly notices = new Notices(this.announcer);
   readonly session: Session;
   readonly folder: Folder;
+  readonly connection: ConnectionView;
   readonly transfers: TransfersView;
+  readonly transferList: TransferList;
   readonly links: Links;
   readonly drop = new Drop();
 
   constructor(readonly backend: Backend) {
     this.session = new Session(backend);
     this.folder = new Folder(backend, this.announcer);
-    this.transfers = new TransfersView(backend, this.announcer, this.notices);
+    this.connection = new ConnectionView(backend, this.announcer, () => this.#lookAgain());
+    this.transfers = new TransfersView(backend, this.announcer, this.notices, this.connection);
+    this.transferList = new TransferList(backend, this.transfers, this.announcer, this.notices);
     this.links = new Links(backend, this.notices);
   }
 
@@ -42,6 +48,7 @@ export class AppStores {
         placeChecked: (steps) => this.session.checked(steps),
         listingChanged: (listing) => this.folder.changed(listing),
         transfersChanged: (transfers) => this.transfers.changed(transfers),
+        connectionChanged: (connection) => this.connection.changed(connection),
         dropHovered: (drop) => this.drop.hovered(drop),
         dropLeft: () => this.drop.gone(),
         dropLanded: () => this.drop.gone(),
@@ -50,7 +57,7 @@ export class AppStores {
       this.notices.show(thrown);
     }
     await this.session.begin();
-    if (this.session.place) await this.transfers.begin();
+    if (this.session.place) await Promise.all([this.transfers.begin(), this.connection.begin()]);
   }
 
   /** What the page can do about a problem wherever it shows up; `own` are the deeds of that spot. */
@@ -69,6 +76,7 @@ export class AppStores {
       checkSetup: setup,
       useRightAddress: setup,
       refresh: () => void this.folder.refresh(),
+      pauseAll: () => void this.transfers.pause([]),
       ...own,
     };
   }
@@ -99,11 +107,24 @@ export class AppStores {
     if (listing) void this.#try(() => this.backend.chooseFilesToUpload(listing.id));
   }
 
+  /** Saves what is selected, or else the row in hand, into Downloads. */
+  async download(): Promise<void> {
+    const { listing, toTake } = this.folder;
+    if (!listing || toTake.length === 0) return;
+    const count = await this.#try(() => this.backend.downloadRows(listing.id, toTake));
+    if (count === 0) this.notices.tell('news', 'files.download.none');
+  }
+
   async paste(): Promise<void> {
     const { listing } = this.folder;
     if (!listing) return;
     const count = await this.#try(() => this.backend.pasteFiles(listing.id));
     if (count === 0) this.notices.tell('news', 'files.paste.none');
+  }
+
+  /** A folder that could not be read is read again once the storage is there. */
+  #lookAgain(): void {
+    if (this.folder.problem) void this.folder.refresh();
   }
 
   async #try<T>(deed: () => Promise<T>, news?: 'toast.mail_opened'): Promise<T | undefined> {

@@ -49,6 +49,12 @@ export class Folder {
     return row && (this.handId === null || row.id === this.handId) ? row : undefined;
   });
 
+  /** What a deed for several is for: the selected rows, else the one in hand. */
+  get toTake(): number[] {
+    if (this.selected.size > 0) return [...this.selected];
+    return this.handRow ? [this.handRow.id] : [];
+  }
+
   async openPlace(place: string, name: string): Promise<void> {
     this.listing = null;
     await this.#open(place, { kind: 'root' }, [name]);

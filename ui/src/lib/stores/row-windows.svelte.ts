@@ -5,28 +5,29 @@ import type { Row, RowWindow } from '../backend/backend';
 export const PAGE = 100;
 const KEPT_PAGES = 60;
 
-interface Page {
+interface Page<One> {
   revision: number;
-  rows: Row[];
+  rows: One[];
 }
 
-export class RowWindows {
-  #pages = new SvelteMap<number, Page>();
+export class RowWindows<One extends { id: number } = Row> {
+  #pages = new SvelteMap<number, Page<One>>();
   #asked = new Map<number, number>();
 
   constructor(
-    private readonly fetch: (from: number, count: number) => Promise<RowWindow>,
+    private readonly fetch: (from: number, count: number) => Promise<RowWindow<One>>,
     private readonly failed: (thrown: unknown) => void,
   ) {}
 
   /** A row that may be one revision old; undefined while it was never read. */
-  at(index: number): Row | undefined {
+  at(index: number): One | undefined {
     return this.#pages.get(Math.floor(index / PAGE))?.rows[index % PAGE];
   }
 
-  /** Where a row is among those that were read. */
-  indexOf(id: number): number | null {
-    for (const [page, { rows }] of this.#pages) {
+  /** Where a row is among those that were read, at this revision or later. */
+  indexOf(id: number, since = 0): number | null {
+    for (const [page, { revision, rows }] of this.#pages) {
+      if (revision < since) continue;
       const place = rows.findIndex((row) => row.id === id);
       if (place >= 0) return page * PAGE + place;
     }
@@ -44,7 +45,7 @@ export class RowWindows {
   }
 
   /** Reads on from `from` until a row fits, at most `most` rows; for typing ahead and for ranges. */
-  async find(from: number, most: number, count: number, fits: (row: Row) => boolean): Promise<number | null> {
+  async find(from: number, most: number, count: number, fits: (row: One) => boolean): Promise<number | null> {
     for (let start = from; start < Math.min(from + most, count); start += 500) {
       const window = await this.fetch(start, Math.min(500, count - start));
       const place = window.rows.findIndex(fits);

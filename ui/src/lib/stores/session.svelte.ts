@@ -3,7 +3,7 @@ import type { Backend, CheckStep, Place, Problem, Start } from '../backend/backe
 import { problemOf } from '../errors/present';
 import { language } from '../i18n/words.svelte';
 
-export type Screen = 'loading' | 'welcome' | 'accessKey' | 'files' | 'startProblem';
+export type Screen = 'loading' | 'welcome' | 'accessKey' | 'files' | 'transfers' | 'startProblem';
 
 export class Session {
   start = $state.raw<Start | null>(null);
@@ -15,6 +15,9 @@ export class Session {
   steps = $state.raw<CheckStep[]>([]);
 
   constructor(private readonly backend: Backend) {}
+
+  /** A place is open, and one of its screens is shown. */
+  inside = $derived(this.screen === 'files' || this.screen === 'transfers');
 
   async begin(): Promise<void> {
     this.screen = 'loading';

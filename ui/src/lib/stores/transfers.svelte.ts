@@ -1,26 +1,45 @@
-/** The uploads as the app tells them; announces start, quarters, end and trouble once each. */
-import type { Backend, ConflictChoice, Transfer, Transfers } from '../backend/backend';
+/** The transfers as the app tells them; announces start, quarters, end and trouble once each. */
+import type { Backend, ConflictChoice, Transfer, TransferLine, Transfers } from '../backend/backend';
+import { present } from '../errors/present';
 import { percent } from '../i18n/formats';
 import { t } from '../i18n/words.svelte';
 import type { Announcer } from './announcer.svelte';
+import type { ConnectionView } from './connection.svelte';
 import type { Notices } from './notices.svelte';
 
 const NOTHING: Transfers = {
   revision: -1,
   line: {
     total: 0,
+    downloads: 0,
     finished: 0,
     waiting: 0,
     running: 0,
+    paused: 0,
+    held: 0,
     needsYou: 0,
     stopped: 0,
     doneBytes: 0,
     totalBytes: 0,
     bytesPerSecond: null,
     secondsLeft: null,
+    sentence: '',
+    holdup: null,
   },
+  counts: { all: 0, active: 0, needsYou: 0, finished: 0 },
   items: [],
 };
+const AT_ONCE = 200;
+
+export function directionOf({ downloads, total }: TransferLine): 'upload' | 'download' | 'both' {
+  if (downloads === 0) return 'upload';
+  return downloads === total ? 'download' : 'both';
+}
+
+/** How many go on, now or later. */
+const leftOf = ({ waiting, running, held, paused }: TransferLine) => waiting + running + held + paused;
+/** Everything that is left was paused. */
+const restingOf = (line: TransferLine) => line.paused > 0 && leftOf(line) === line.paused;
 
 export class TransfersView {
   now = $state.raw<Transfers>(NOTHING);
@@ -29,27 +48,50 @@ export class TransfersView {
   #postponed = $state.raw<ReadonlySet<number>>(new Set());
   #quarter = 0;
   #busy = false;
+  #paused = false;
   #needed = 0;
+  #heldBy: string | null = null;
 
   constructor(
     private readonly backend: Backend,
     private readonly announcer: Announcer,
     private readonly notices: Notices,
+    private readonly connection: ConnectionView,
   ) {}
 
   line = $derived(this.now.line);
-  active = $derived(this.line.waiting + this.line.running > 0);
+  active = $derived(leftOf(this.line) > 0);
+  resting = $derived(restingOf(this.line));
+  /** 0 to 1, of all. */
+  share = $derived(
+    this.line.totalBytes === 0 ? (this.active ? 0 : 1) : this.line.doneBytes / this.line.totalBytes,
+  );
   conflicts = $derived(this.now.items.filter((item) => item.conflict !== null));
   toDecide = $derived(this.conflicts.filter((item) => !this.#postponed.has(item.id)));
+  /** More names are taken than the app told of. */
+  moreToDecide = $derived(this.toDecide.length === AT_ONCE && this.now.counts.needsYou > AT_ONCE);
 
+  /** What was left at the last end goes on, and the person is told so. */
   async begin(): Promise<void> {
-    this.changed(await this.backend.getTransfers());
+    const found = await this.backend.getTransfers();
+    this.changed(found);
+    const count = found.line.waiting + found.line.running;
+    if (count > 0) this.notices.tell('news', 'transfers.next_start', { count });
   }
 
   changed(transfers: Transfers): void {
     if (transfers.revision < this.now.revision) return;
     this.now = transfers;
     this.#announce(transfers);
+  }
+
+  /** No ids: all, here and for resuming and cancelling. */
+  pause(ids: number[]): Promise<void> {
+    return this.#ask(() => this.backend.pauseTransfers(ids));
+  }
+
+  resume(ids: number[]): Promise<void> {
+    return this.#ask(() => this.backend.resumeTransfers(ids));
   }
 
   cancel(ids: number[]): Promise<void> {
@@ -64,8 +106,21 @@ export class TransfersView {
     return this.#ask(() => this.backend.decideConflicts(ids, choice));
   }
 
+  /** One answer for every name that is taken, also for those beyond what the app told of. */
+  decideAll(choice: ConflictChoice): Promise<void> {
+    const known = this.toDecide.map((item) => item.id);
+    const more = this.moreToDecide;
+    return this.#ask(async () =>
+      this.backend.decideConflicts(more ? await this.#everyConflict() : known, choice),
+    );
+  }
+
   clear(): Promise<void> {
     return this.#ask(() => this.backend.clearTransfers());
+  }
+
+  show(id: number): Promise<void> {
+    return this.#ask(() => this.backend.showTransfer(id));
   }
 
   postpone(): void {
@@ -77,6 +132,17 @@ export class TransfersView {
     this.#postponed = new Set([...this.#postponed].filter((id) => id !== item.id));
   }
 
+  async #everyConflict(): Promise<number[]> {
+    const ids: number[] = [];
+    for (let from = 0, total = 1; from < total; from += AT_ONCE) {
+      const window = await this.backend.getTransferRows('needsYou', from, AT_ONCE);
+      total = window.total;
+      const taken = window.rows.filter((row) => row.conflict !== null && !this.#postponed.has(row.id));
+      ids.push(...taken.map((row) => row.id));
+    }
+    return ids;
+  }
+
   async #ask(deed: () => Promise<void>): Promise<void> {
     try {
       await deed();
@@ -86,24 +152,41 @@ export class TransfersView {
   }
 
   #announce({ line }: Transfers): void {
-    const busy = line.waiting + line.running > 0;
-    if (busy && !this.#busy) {
-      this.#quarter = 0;
-      this.announcer.say(t('transfers.announce.started', { count: line.waiting + line.running }));
+    const left = leftOf(line);
+    const busy = left > 0;
+    const resting = restingOf(line);
+    const direction = directionOf(line);
+    if (busy && !this.#busy) this.#quarter = 0;
+    if (busy && !this.#busy && !resting) {
+      this.announcer.say(t('transfers.announce.started', { count: left, direction }));
     }
     if (busy && line.totalBytes > 0) {
       const quarter = Math.floor((4 * line.doneBytes) / line.totalBytes);
       if (quarter > this.#quarter && quarter < 4) {
-        this.announcer.say(t('transfers.announce.part', { percent: percent(quarter, 4) }));
+        this.announcer.say(t('transfers.announce.part', { percent: percent(quarter, 4), direction }));
       }
       this.#quarter = Math.max(quarter, this.#quarter);
     }
+    if (busy && resting !== this.#paused) {
+      this.announcer.say(t(resting ? 'transfers.announce.paused' : 'transfers.announce.resumed'));
+    }
+    this.#announceHoldup(line);
     if (line.needsYou > this.#needed) {
       this.announcer.say(t('transfers.announce.needs_you', { count: line.needsYou }));
     } else if (!busy && this.#busy && line.finished > 0) {
-      this.announcer.say(t('transfers.announce.finished', { count: line.finished }));
+      this.announcer.say(t('transfers.announce.finished', { count: line.finished, direction }));
     }
     this.#busy = busy;
+    this.#paused = resting;
     this.#needed = line.needsYou;
+  }
+
+  /** What the banner says already is not said again. */
+  #announceHoldup({ held, holdup }: TransferLine): void {
+    const by = held > 0 && holdup ? holdup.code : null;
+    if (holdup && by && by !== this.#heldBy && by !== this.connection.now.problem?.code && by !== 'offline') {
+      this.announcer.say(present(holdup).title);
+    }
+    this.#heldBy = by;
   }
 }

@@ -1,4 +1,5 @@
-/** The fake in a plain browser: set up by the address (`?places=&pace=20&pseudo=1`), fed by real drags. */
+/** The fake in a plain browser: set up by the address (`?places=&pace=20&pseudo=1&transfers=each`), fed by real drags. */
+import type { Code } from '../backend';
 import { createFake, type FakeBackend, type FakeOptions } from '../fake';
 
 type PlaceName = NonNullable<FakeOptions['places']>[number];
@@ -12,6 +13,8 @@ export function fakeInBrowser(window: Window): FakeBackend {
   };
   const places = asked.get('places');
   if (places !== null) options.places = places.split(',').filter(Boolean) as PlaceName[];
+  const transfers = asked.get('transfers');
+  if (transfers === 'each' || transfers === 'many') options.transfers = transfers;
   const at = asked.get('now');
   if (at) {
     const shift = new Date(at).getTime() - Date.now();
@@ -21,6 +24,8 @@ export function fakeInBrowser(window: Window): FakeBackend {
   if (signIn) options.signInEnds = new Date(signIn);
 
   const fake = createFake(options);
+  const hold = asked.get('hold');
+  if (hold) fake.hold(hold as Code);
   let listing: number | null = null;
   const open = fake.openFolder;
   let here = '';

@@ -1,140 +1,195 @@
-/** Uploads that take their time: three at once, in small steps, confirmed before they count as uploaded. */
-import type { Conflict, ConflictChoice, Problem, Transfer, Transfers } from '../backend';
+/** Transfers that take their time: three at once, in small steps, confirmed before they count as done. */
+import type {
+  Code,
+  Conflict,
+  ConflictChoice,
+  Problem,
+  Transfer,
+  TransferFilter,
+  TransferRows,
+  Transfers,
+} from '../backend';
 import { problem } from './problems';
-import { file, typeOf, type File, type Folder } from './tree';
+import { Queue, type Item } from './queue';
+import { file, typeOf, type Entry, type File, type Folder } from './tree';
 
 export interface LocalFile {
   name: string;
   sizeBytes: number;
   changedAt?: Date;
-  trouble?: Problem['code'];
-}
-
-interface Item {
-  transfer: Transfer;
-  folder: Folder;
-  changedAt: Date;
-  trouble: Problem['code'] | null;
-  stored: File | null;
+  trouble?: Code;
 }
 
 const AT_ONCE = 3;
 const STEP_SECONDS = 0.2;
 const BYTES_PER_SECOND = 42_000_000;
-const ENDED: Transfer['state'][] = ['uploaded', 'stopped', 'skipped'];
+const MOST_ROWS = 200;
+const OVER: Transfer['state'][] = ['uploaded', 'downloaded', 'stopped', 'skipped'];
+const DOWNLOADS = 'Downloads';
 
 export class FakeTransfers {
-  #items: Item[] = [];
+  readonly queue = new Queue();
   #last = 0;
   #revision = 0;
   #running = false;
+  #holdup: Problem | null = null;
 
   constructor(
-    private readonly pause: (units: number) => Promise<void>,
+    private readonly pauseFor: (units: number) => Promise<void>,
     private readonly changed: (transfers: Transfers) => void,
     private readonly stored: (folder: Folder) => void,
     private readonly now: () => Date,
   ) {}
 
   start(folder: Folder, files: LocalFile[]): number {
+    const there = new Map(folder.entries.map((entry) => [entry.name, entry]));
     for (const local of files) {
-      const there = folder.entries.find((entry) => entry.name === local.name);
-      const conflict = there?.kind === 'file' ? this.#conflict(folder, there, local) : null;
-      const transfer: Transfer = {
-        id: ++this.#last,
-        name: local.name,
-        folder: folder.name,
-        ...typeOf(local.name),
-        sizeBytes: local.sizeBytes,
-        doneBytes: 0,
-        state: conflict ? 'needsYou' : 'waiting',
-        problem: null,
-        conflict,
-        canCopyLink: false,
-      };
-      const changedAt = local.changedAt ?? this.now();
-      this.#items.push({ transfer, folder, changedAt, trouble: local.trouble ?? null, stored: null });
+      const taken = there.get(local.name);
+      const conflict = taken?.kind === 'file' ? this.#conflict(folder, taken, local) : null;
+      this.add(
+        { name: local.name, sizeBytes: local.sizeBytes, folder: folder.name, conflict },
+        {
+          folder,
+          changedAt: local.changedAt ?? this.now(),
+          trouble: local.trouble ?? null,
+        },
+      );
     }
-    this.#tell();
-    void this.#run();
+    this.#goOn();
     return files.length;
   }
 
+  download(entries: Entry[]): number {
+    let count = 0;
+    for (const entry of entries) {
+      if (entry.kind === 'folder') {
+        count += this.download(entry.entries);
+        continue;
+      }
+      const { name, sizeBytes, trouble } = entry;
+      this.add({ direction: 'download', name, sizeBytes, folder: DOWNLOADS }, { trouble: trouble ?? null });
+      count += 1;
+    }
+    this.#goOn();
+    return count;
+  }
+
+  /** A transfer that is in any state from the start; without news. */
+  add(
+    transfer: Pick<Transfer, 'name' | 'sizeBytes' | 'folder'> & Partial<Transfer>,
+    own: Partial<Item> = {},
+  ): Item {
+    const item: Item = {
+      transfer: {
+        id: ++this.#last,
+        direction: 'upload',
+        ...typeOf(transfer.name),
+        doneBytes: 0,
+        state: transfer.conflict ? 'needsYou' : 'waiting',
+        problem: null,
+        conflict: null,
+        canCopyLink: false,
+        canPause: false,
+        canShowInFolder: false,
+        bytesPerSecond: null,
+        secondsLeft: null,
+        finishedAt: null,
+        ...transfer,
+      },
+      folder: null,
+      changedAt: this.now(),
+      trouble: null,
+      stored: null,
+      ...own,
+    };
+    this.queue.add(item);
+    this.queue.change(item, {});
+    return item;
+  }
+
   snapshot(): Transfers {
-    const items = this.#items.map((item) => ({ ...item.transfer }));
-    const of = (...states: Transfer['state'][]) => items.filter((item) => states.includes(item.state));
-    const live = items.filter((item) => item.state !== 'stopped' && item.state !== 'skipped');
-    const sum = (pick: (item: Transfer) => number) => live.reduce((total, item) => total + pick(item), 0);
-    const doneBytes = sum((item) => item.doneBytes);
-    const totalBytes = sum((item) => item.sizeBytes);
-    const uploading = of('uploading').length > 0;
-    const rank = (item: Transfer) => ['needsYou', 'uploading', 'checking', 'waiting'].indexOf(item.state);
+    const line = this.queue.line(BYTES_PER_SECOND);
     return {
       revision: this.#revision,
-      line: {
-        total: items.length,
-        finished: of('uploaded', 'skipped').length,
-        waiting: of('waiting').length,
-        running: of('uploading', 'checking').length,
-        needsYou: of('needsYou').length,
-        stopped: of('stopped').length,
-        doneBytes,
-        totalBytes,
-        bytesPerSecond: uploading ? BYTES_PER_SECOND : null,
-        secondsLeft: uploading ? (totalBytes - doneBytes) / BYTES_PER_SECOND : null,
-      },
-      items: [...items].sort((one, other) => ((rank(one) + 5) % 5) - ((rank(other) + 5) % 5)).slice(0, 200),
+      line: { ...line, sentence: `${line.finished} of ${line.total} done`, holdup: this.#holdup },
+      counts: this.queue.counts(),
+      items: this.queue.rows('all', 0, MOST_ROWS),
     };
   }
 
+  async rows(filter: TransferFilter, from: number, count: number): Promise<TransferRows> {
+    await this.pauseFor(0.2);
+    const rows = this.queue.rows(filter, from, Math.min(count, MOST_ROWS));
+    return { revision: this.#revision, filter, from, total: this.queue.total(filter), rows };
+  }
+
+  pause(ids: number[]): void {
+    for (const item of this.queue.chosen(ids)) {
+      if (item.transfer.canPause) this.queue.change(item, { state: 'paused', problem: null });
+    }
+    this.#goOn();
+  }
+
+  resume(ids: number[]): void {
+    for (const item of this.queue.chosen(ids)) {
+      if (item.transfer.state === 'paused') this.queue.change(item, { state: 'waiting' });
+    }
+    this.#goOn();
+  }
+
   cancel(ids: number[]): void {
-    for (const { transfer } of this.#chosen(ids)) {
-      if (!ENDED.includes(transfer.state))
-        Object.assign(transfer, { state: 'stopped', problem: null, conflict: null });
+    for (const item of this.queue.chosen(ids)) {
+      if (!OVER.includes(item.transfer.state)) this.#end(item, 'stopped');
     }
     this.#tell();
   }
 
   retry(ids: number[]): void {
-    for (const item of this.#chosen(ids)) {
+    for (const item of this.queue.chosen(ids)) {
       item.trouble = null;
-      Object.assign(item.transfer, { state: 'waiting', doneBytes: 0, problem: null });
+      this.queue.change(item, { state: 'waiting', doneBytes: 0, problem: null, finishedAt: null });
     }
-    this.#tell();
-    void this.#run();
+    this.#goOn();
   }
 
   decide(ids: number[], choice: ConflictChoice): void {
-    for (const item of this.#chosen(ids)) {
-      const { transfer } = item;
-      if (!transfer.conflict) continue;
-      if (choice === 'keepBoth') transfer.name = transfer.conflict.keepBothName;
-      if (choice === 'replace') {
-        item.folder.entries = item.folder.entries.filter((entry) => entry.name !== transfer.name);
-      }
-      transfer.state = choice === 'skip' ? 'skipped' : 'waiting';
-      transfer.conflict = null;
+    for (const item of this.queue.chosen(ids)) {
+      const { conflict, name } = item.transfer;
+      const { folder } = item;
+      if (!conflict || !folder) continue;
+      if (choice === 'replace') folder.entries = folder.entries.filter((entry) => entry.name !== name);
+      const own = choice === 'keepBoth' ? { name: conflict.keepBothName } : {};
+      if (choice === 'skip') this.#end(item, 'skipped');
+      else this.queue.change(item, { ...own, state: 'waiting', conflict: null });
     }
-    this.#tell();
-    void this.#run();
+    this.#goOn();
   }
 
   clear(): void {
-    this.#items = this.#items.filter((item) => !ENDED.includes(item.transfer.state));
+    this.queue.forgetFinished();
     this.#tell();
   }
 
-  storedFile(id: number): File | null {
-    return this.#items.find((item) => item.transfer.id === id)?.stored ?? null;
+  /** What moves waits until this is over; null: it is. */
+  hold(code: Code | null): void {
+    this.#holdup = code ? problem(code) : null;
+    if (code) {
+      for (const item of [...this.queue.inLane('moving')])
+        this.queue.change(item, { state: 'held', problem: this.#holdup });
+    } else {
+      for (const item of [...this.queue.inLane('held')])
+        this.queue.change(item, { state: 'waiting', problem: null });
+    }
+    this.#goOn();
   }
 
-  #chosen(ids: number[]): Item[] {
-    return ids.length === 0 ? this.#items : this.#items.filter((item) => ids.includes(item.transfer.id));
+  storedFile(id: number): File | null {
+    return this.queue.get(id)?.stored ?? null;
   }
 
   #conflict(folder: Folder, there: File, yours: LocalFile): Conflict {
     const dot = there.name.lastIndexOf('.');
-    const keepBothName = `${there.name.slice(0, dot)} (2)${there.name.slice(dot)}`;
+    const works = there.linkEndsAt !== null && new Date(there.linkEndsAt) > this.now();
     return {
       name: there.name,
       folder: folder.name,
@@ -142,8 +197,14 @@ export class FakeTransfers {
       thereChangedAt: there.changedAt,
       yoursBytes: yours.sizeBytes,
       yoursChangedAt: (yours.changedAt ?? this.now()).toISOString(),
-      keepBothName,
+      keepBothName: `${there.name.slice(0, dot)} (2)${there.name.slice(dot)}`,
+      workingLinks: works ? there.linkCount : 0,
     };
+  }
+
+  #goOn(): void {
+    this.#tell();
+    void this.#run();
   }
 
   async #run(): Promise<void> {
@@ -151,7 +212,7 @@ export class FakeTransfers {
     this.#running = true;
     while (this.#step()) {
       this.#tell();
-      await this.pause(2);
+      await this.pauseFor(2);
     }
     this.#running = false;
     this.#tell();
@@ -159,31 +220,46 @@ export class FakeTransfers {
 
   /** One step of all that runs; false when nothing is left to do. */
   #step(): boolean {
-    const active = this.#items.filter(({ transfer }) => ['uploading', 'checking'].includes(transfer.state));
-    const waiting = this.#items.filter(({ transfer }) => transfer.state === 'waiting');
-    for (const { transfer } of waiting.slice(0, AT_ONCE - active.length)) transfer.state = 'uploading';
-    const share = (BYTES_PER_SECOND * STEP_SECONDS) / Math.max(1, active.length);
-    for (const item of active) this.#advance(item, share);
-    return active.length > 0 || waiting.length > 0;
+    if (this.#holdup) return false;
+    const moving = [...this.queue.inLane('moving')];
+    const waits = this.queue.sizeOf('waiting');
+    let free = AT_ONCE - moving.length;
+    for (const item of this.queue.inLane('waiting')) {
+      if (free-- <= 0) break;
+      this.queue.change(item, { state: item.transfer.direction === 'upload' ? 'uploading' : 'downloading' });
+    }
+    for (const item of moving) this.#advance(item, BYTES_PER_SECOND / moving.length);
+    return moving.length > 0 || waits > 0;
   }
 
-  #advance(item: Item, bytes: number): void {
-    const { transfer } = item;
-    if (transfer.state === 'checking') return this.#store(item);
-    transfer.doneBytes = Math.min(transfer.sizeBytes, Math.round(transfer.doneBytes + bytes));
+  #advance(item: Item, bytesPerSecond: number): void {
+    const { state, sizeBytes, doneBytes, name } = item.transfer;
+    if (state === 'checking') return this.#store(item);
+    const done = Math.min(sizeBytes, Math.round(doneBytes + bytesPerSecond * STEP_SECONDS));
     if (item.trouble) {
-      Object.assign(transfer, { state: 'needsYou', problem: problem(item.trouble, { file: transfer.name }) });
-    } else if (transfer.doneBytes === transfer.sizeBytes) {
-      transfer.state = 'checking';
+      const trouble = problem(item.trouble, { file: name });
+      this.queue.change(item, { state: 'needsYou', problem: trouble });
+      return;
     }
+    this.queue.change(item, {
+      doneBytes: done,
+      ...(done === sizeBytes
+        ? { state: 'checking' as const }
+        : { bytesPerSecond, secondsLeft: Math.round((sizeBytes - done) / bytesPerSecond) }),
+    });
   }
 
   #store(item: Item): void {
-    const { transfer, folder } = item;
-    item.stored = file(transfer.name, transfer.sizeBytes, this.now());
-    folder.entries = [...folder.entries, item.stored];
-    Object.assign(transfer, { state: 'uploaded', canCopyLink: true });
-    this.stored(folder);
+    const { name, sizeBytes } = item.transfer;
+    if (!item.folder) return this.#end(item, 'downloaded');
+    item.stored = file(name, sizeBytes, this.now());
+    item.folder.entries = [...item.folder.entries, item.stored];
+    this.#end(item, 'uploaded');
+    this.stored(item.folder);
+  }
+
+  #end(item: Item, state: Transfer['state']): void {
+    this.queue.change(item, { state, problem: null, conflict: null, finishedAt: this.now().toISOString() });
   }
 
   #tell(): void {

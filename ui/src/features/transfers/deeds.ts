@@ -1,0 +1,47 @@
+/** What can be done about one transfer; buttons and keys take it from here. */
+import type { Action, Transfer } from '../../lib/backend/backend';
+import { t } from '../../lib/i18n/words.svelte';
+import type { AppStores } from '../../lib/stores/app.svelte';
+
+export interface Deeds {
+  /** The one thing that helps what needs the person. */
+  help: { label: string; run: () => void } | null;
+  decide: (() => void) | null;
+  copyLink: (() => void) | null;
+  show: (() => void) | null;
+  pause: (() => void) | null;
+  resume: (() => void) | null;
+  cancel: (() => void) | null;
+}
+
+const OVER: Transfer['state'][] = ['uploaded', 'downloaded', 'stopped', 'skipped'];
+
+function helpFor(app: AppStores, item: Transfer): Deeds['help'] {
+  const again = () => void app.transfers.retry([item.id]);
+  if (item.state === 'stopped') return { label: t('common.try_again'), run: again };
+  if (item.state !== 'needsYou' || !item.problem || item.conflict) return null;
+  const drop = () => void app.transfers.cancel([item.id]);
+  const own: Partial<Record<Action, () => void>> = {
+    tryAgain: again,
+    tryNow: again,
+    uploadAgain: again,
+    findFile: undefined,
+    removeFromList: drop,
+    hide: drop,
+  };
+  return app.offer(item.problem, own);
+}
+
+export function deedsOf(app: AppStores, item: Transfer): Deeds {
+  const { transfers, links } = app;
+  const ids = [item.id];
+  return {
+    help: helpFor(app, item),
+    decide: item.conflict ? () => transfers.reopen(item) : null,
+    copyLink: item.canCopyLink ? () => void links.copy({ kind: 'transfer', id: item.id }) : null,
+    show: item.canShowInFolder ? () => void transfers.show(item.id) : null,
+    pause: item.canPause && item.state !== 'paused' ? () => void transfers.pause(ids) : null,
+    resume: item.state === 'paused' ? () => void transfers.resume(ids) : null,
+    cancel: OVER.includes(item.state) ? null : () => void transfers.cancel(ids),
+  };
+}
