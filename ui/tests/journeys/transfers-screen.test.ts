@@ -1,6 +1,7 @@
 import { fireEvent, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { FakeOptions } from '../../src/lib/backend/fake';
+import { refuse } from '../../src/lib/backend/fake/problems';
 import { TestId } from '../../src/lib/testids';
 import { start, text, type Window } from '../start';
 
@@ -168,6 +169,31 @@ describe('the transfers on their screen', () => {
   });
 });
 
+describe('rows that change their places', () => {
+  it('stay where they are while the pointer is on its way to a button', async () => {
+    const window = await onScreen({ transfers: 'each' });
+    const film = await item(window, FILM);
+    expect(film.dataset.index).toBe('2');
+    await fireEvent.pointerMove(film);
+    await window.fake.cancelTransfers([Number(film.dataset.id)]);
+    await waitFor(async () => expect((await item(window, FILM)).dataset.state).toBe('stopped'));
+    expect((await item(window, FILM)).dataset.index).toBe('2');
+    await fireEvent.pointerLeave(await window.find(TestId.TransferRows));
+    await waitFor(async () => expect((await item(window, FILM)).dataset.index).not.toBe('2'));
+  });
+
+  it('take the focus with them', async () => {
+    const window = await onScreen({ transfers: 'each' });
+    const film = await item(window, FILM);
+    (part(film, TestId.TransferCancel) as HTMLElement).focus();
+    await window.fake.pauseTransfers([Number(film.dataset.id)]);
+    await waitFor(async () => expect((await item(window, FILM)).dataset.index).not.toBe('2'));
+    await waitFor(async () =>
+      expect(document.activeElement).toBe(part(await item(window, FILM), TestId.TransferCancel)),
+    );
+  });
+});
+
 describe('what waits for the storage', () => {
   it('is held with its reason, goes on by itself, and loses nothing', async () => {
     const window = await onScreen(one(300 * MB));
@@ -202,6 +228,19 @@ describe('what waits for the storage', () => {
     window.fake.hold(null);
     await window.gone(TestId.ConnectionBanner);
     await window.says('You are back online.');
+  });
+
+  it('opens the folder that could not be opened, once the storage is there again', async () => {
+    const window = await start();
+    await window.row('Campaigns');
+    const { openFolder } = window.fake;
+    window.fake.openFolder = async () => refuse('unreachable');
+    window.fake.hold('unreachable');
+    await fireEvent.dblClick(await window.row('Campaigns'));
+    expect((await window.find(TestId.Problem)).dataset.code).toBe('unreachable');
+    window.fake.openFolder = openFolder;
+    window.fake.hold(null);
+    await window.row('Visitor list.csv');
   });
 
   it('is there when the window opens without internet', async () => {
@@ -327,8 +366,8 @@ describe('the bar at the bottom', () => {
   });
 
   it('says at the start what goes on from the last time', async () => {
-    const window = await start({ transfers: 'each' });
-    expect(text(await window.find(TestId.ToastText))).toBe('4 files that were on their way go on.');
+    const window = await start({ transfers: 'many' });
+    expect(text(await window.find(TestId.ToastText))).toBe('50,000 files that were on their way go on.');
   });
 
   it('pauses and resumes everything', async () => {

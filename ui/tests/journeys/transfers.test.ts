@@ -120,6 +120,41 @@ describe('a name that is taken', () => {
     await waitFor(async () => expect(text(await window.row('Visitor list.csv'))).toContain('33 KB'));
   });
 
+  it('is one question also for more names than the page was told of', async () => {
+    const scans = Array.from({ length: 250 }, (_, index) => ({
+      name: `Scan ${String(index + 1).padStart(6, '0')}.pdf`,
+      sizeBytes: 10,
+    }));
+    const window = await start({ chooser: [scans] });
+    await window.openFolder('Everything since 2009');
+    await window.user.click(await window.find(TestId.Upload));
+    expect(text(await window.find(TestId.NameTaken))).toContain('More than 200 names are already used');
+    await window.user.click(await window.find(TestId.NameTakenSkip));
+    await window.user.click(await window.find(TestId.NameTakenConfirm));
+    await window.gone(TestId.NameTaken);
+    expect((await window.fake.getTransfers()).counts).toMatchObject({ all: 250, needsYou: 0, finished: 250 });
+    await window.gone(TestId.TransfersBar);
+  });
+
+  it('says how many links will open the new file', async () => {
+    const window = await start({
+      chooser: [
+        [{ name: 'Photo selection.zip', sizeBytes: 10 }],
+        [{ name: 'Offer 2026-118.pdf', sizeBytes: 10 }],
+      ],
+    });
+    await upload(window);
+    expect(text(await window.find(TestId.NameTaken))).toContain(
+      'The one there is gone for everybody. 2 links that work now will open the new file.',
+    );
+    await window.user.click(await window.find(TestId.NameTakenCancel));
+    await window.gone(TestId.NameTaken);
+    await window.user.click(await window.find(TestId.Upload));
+    expect(text(await window.find(TestId.NameTaken))).toContain(
+      '1 link that works now will open the new file.',
+    );
+  });
+
   it('waits in the list when the question is closed', async () => {
     const window = await start({ chooser: [twice] });
     await upload(window);

@@ -32,6 +32,8 @@ export class Folder {
   #turn = 0;
   /** News of a folder on its way in: it may overtake the answer that opens it. Numbers of listings only grow. */
   #early: Listing | null = null;
+  /** What to do again when opening was refused. */
+  #openAgain: (() => Promise<void>) | null = null;
   #searchTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -81,7 +83,8 @@ export class Folder {
 
   async refresh(): Promise<void> {
     const { listing } = this;
-    if (listing) await this.#replace(() => this.backend.refreshFolder(listing.id));
+    if (this.refused && this.#openAgain) await this.#openAgain();
+    else if (listing) await this.#replace(() => this.backend.refreshFolder(listing.id));
   }
 
   async sort(by: SortBy, column: string): Promise<void> {
@@ -180,6 +183,7 @@ export class Folder {
     clearTimeout(this.#searchTimer);
     this.opening = crumbs;
     this.refused = null;
+    this.#openAgain = null;
     try {
       const listing = await this.backend.openFolder(place, target);
       if (turn !== this.#turn) return;
@@ -190,6 +194,7 @@ export class Folder {
       if (turn !== this.#turn) return;
       this.refused = problemOf(thrown);
       this.opening = null;
+      this.#openAgain = () => this.#open(place, target, crumbs);
     }
   }
 

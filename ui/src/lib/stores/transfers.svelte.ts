@@ -75,8 +75,9 @@ export class TransfersView {
   async begin(): Promise<void> {
     const found = await this.backend.getTransfers();
     this.changed(found);
-    const count = found.line.waiting + found.line.running;
-    if (count > 0) this.notices.tell('news', 'transfers.next_start', { count });
+    const { waiting, running, held } = found.line;
+    const count = waiting + running;
+    if (count > 0 && held === 0) this.notices.tell('news', 'transfers.next_start', { count });
   }
 
   changed(transfers: Transfers): void {
@@ -108,11 +109,12 @@ export class TransfersView {
 
   /** One answer for every name that is taken, also for those beyond what the app told of. */
   decideAll(choice: ConflictChoice): Promise<void> {
-    const known = this.toDecide.map((item) => item.id);
-    const more = this.moreToDecide;
-    return this.#ask(async () =>
-      this.backend.decideConflicts(more ? await this.#everyConflict() : known, choice),
-    );
+    return this.#ask(async () => this.backend.decideConflicts(await this.#everyConflict(), choice));
+  }
+
+  /** Nothing is uploaded whose name is taken. */
+  cancelConflicts(): Promise<void> {
+    return this.#ask(async () => this.backend.cancelTransfers(await this.#everyConflict()));
   }
 
   clear(): Promise<void> {
@@ -133,6 +135,7 @@ export class TransfersView {
   }
 
   async #everyConflict(): Promise<number[]> {
+    if (!this.moreToDecide) return this.toDecide.map((item) => item.id);
     const ids: number[] = [];
     for (let from = 0, total = 1; from < total; from += AT_ONCE) {
       const window = await this.backend.getTransferRows('needsYou', from, AT_ONCE);
