@@ -3,7 +3,7 @@
 use crate::commands::{files, links, places, support, transfers};
 use crate::wire::files::ListingChanged;
 use crate::wire::places::PlaceChecked;
-use crate::wire::transfers::{DropHovered, DropLanded, DropLeft, TransfersChanged};
+use crate::wire::transfers::{ConnectionChanged, DropHovered, DropLanded, DropLeft, TransfersChanged};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
 /// Everything that the page can ask for and hear.
@@ -24,6 +24,12 @@ pub fn builder() -> Builder<tauri::Wry> {
             transfers::choose_files_to_upload,
             transfers::paste_files,
             transfers::get_transfers,
+            transfers::get_transfer_rows,
+            transfers::pause_transfers,
+            transfers::resume_transfers,
+            transfers::show_transfer,
+            transfers::download_rows,
+            transfers::get_connection,
             transfers::cancel_transfers,
             transfers::retry_transfers,
             transfers::decide_conflicts,
@@ -35,7 +41,15 @@ pub fn builder() -> Builder<tauri::Wry> {
             support::ask_it_for_access,
             support::open_date_and_time_settings,
         ])
-        .events(collect_events![PlaceChecked, ListingChanged, TransfersChanged, DropHovered, DropLeft, DropLanded])
+        .events(collect_events![
+            PlaceChecked,
+            ListingChanged,
+            TransfersChanged,
+            ConnectionChanged,
+            DropHovered,
+            DropLeft,
+            DropLanded
+        ])
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::state::Tasks;
 use crate::uploads::Uploads;
 use crate::windows;
 use crate::wire::files::ListingChanged;
-use crate::wire::transfers::TransfersChanged;
+use crate::wire::transfers::{ConnectionChanged, TransfersChanged};
 use std::sync::Arc;
 use std::time::Duration;
 use tauri::{AppHandle, Manager};
@@ -49,6 +49,7 @@ pub fn follow_transfers(app: &AppHandle, uploads: Uploads) {
     let app = app.clone();
     app.clone().state::<Tasks>().spawn(async move {
         let mut pictures = uploads.watch();
+        let mut held_by = None;
         loop {
             let refused = uploads.watch_refused();
             tokio::select! {
@@ -57,6 +58,10 @@ pub fn follow_transfers(app: &AppHandle, uploads: Uploads) {
             }
             pictures.mark_unchanged();
             tell(&app, TransfersChanged(uploads.draw()));
+            let holdup = pictures.borrow().line.holdup.as_ref().map(|error| error.code());
+            if std::mem::replace(&mut held_by, holdup) != holdup {
+                tell(&app, ConnectionChanged(uploads.connection()));
+            }
             windows::leave_if_nothing_is_left(&app).await;
             tokio::time::sleep(PAUSE).await;
         }

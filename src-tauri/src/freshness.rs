@@ -89,6 +89,9 @@ mod tests {
             state,
             done: None,
             seconds: 0.0,
+            bytes_per_second: None,
+            seconds_left: None,
+            finished_at: None,
         })
     }
 

@@ -7,6 +7,7 @@ mod capabilities;
 mod choose;
 mod clipboard;
 mod commands;
+mod downloads;
 mod drops;
 mod ends;
 mod freshness;

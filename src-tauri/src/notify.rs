@@ -89,7 +89,8 @@ fn over(
     let mut line = Line::default();
     let mut moves = false;
     for transfer in &snapshot.transfers {
-        if !transfer.state.is_settled() && !is_private(transfer) {
+        let rests = transfer.state.is_settled() || matches!(transfer.state, State::Paused);
+        if !rests && !is_private(transfer) {
             moves = true;
             batch.insert(transfer.id);
         } else if batch.contains(&transfer.id) {
@@ -98,7 +99,7 @@ fn over(
                 State::Done => line.finished += 1,
                 State::NeedsYou(..) => line.needs_you += 1,
                 State::Stopped => line.stopped += 1,
-                State::Skipped | State::Waiting | State::Moving | State::Checking => {}
+                _ => {}
             }
         }
     }
@@ -131,6 +132,9 @@ mod tests {
                 state: state.clone(),
                 done: None,
                 seconds: 0.0,
+                bytes_per_second: None,
+                seconds_left: None,
+                finished_at: None,
             })
         };
         Snapshot { transfers: states.iter().enumerate().map(transfer).collect(), ..Snapshot::default() }

@@ -66,4 +66,15 @@ impl Practice {
         }
         self.0.places.storage(place).await
     }
+
+    /// The same without asking for keys: they are read when the first request needs them.
+    ///
+    /// # Errors
+    /// `PracticeUnavailable`, `NotPrivate`.
+    pub async fn storage_later(&self, place: &Place) -> Result<Storage> {
+        match place.is_practice() {
+            true => self.storage(place).await,
+            false => self.0.places.storage_later(place).await,
+        }
+    }
 }

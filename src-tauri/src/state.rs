@@ -10,8 +10,9 @@ use crate::uploads::Uploads;
 use crate::{bridge, freshness, notify};
 use satchel_core::credentials::KeyRooms;
 use satchel_core::ledger::Ledger;
+use satchel_core::place::Place;
 use satchel_core::place::store::Places;
-use satchel_core::transfers::{Limits, Transfers};
+use satchel_core::transfers::{Journal, Limits, Transfers};
 use satchel_core::{Code, Error, Operation, Result};
 use std::future::Future;
 use std::time::Duration;
@@ -65,8 +66,9 @@ pub async fn open(app: &AppHandle) -> Result<()> {
     let problems = app.state::<Problems>().inner().clone();
     let marks = Marks::new(ledger.clone());
     let listings = Listings::new(practice.clone(), marks.clone(), problems.clone());
-    let transfers = Transfers::start(Limits::default());
-    let uploads = Uploads::new(transfers.clone(), problems);
+    let journal = Journal::open(&ledger).await;
+    let transfers = Transfers::start_with(Limits::default(), journal);
+    let uploads = Uploads::new(transfers.clone(), problems, marks.clone());
     let sharing = Sharing::new(practice.clone(), listings.clone(), uploads.clone(), marks, clipboard.clone());
     // `manage` refuses what is there already: two callers at once leave the first one's handles.
     if app.manage(ledger) && app.manage(transfers) {
@@ -78,9 +80,26 @@ pub async fn open(app: &AppHandle) -> Result<()> {
         app.manage(places);
         bridge::follow_transfers(app, uploads.clone());
         freshness::follow(app, uploads.clone(), listings);
-        notify::follow_batches(app, uploads);
+        notify::follow_batches(app, uploads.clone());
+        go_on(app, uploads);
     }
     Ok(())
+}
+
+/// Goes on with what was interrupted. The places' keys are asked for when the first request needs them.
+fn go_on(app: &AppHandle, uploads: Uploads) {
+    let practice = app.state::<Practice>().inner().clone();
+    app.state::<Tasks>().spawn(async move {
+        let open = |place: Place| {
+            let practice = practice.clone();
+            async move {
+                // What is known of it now, not what was written down with the transfer.
+                let place = practice.places().find(place.id.as_str()).await?;
+                practice.storage_later(&place).await
+            }
+        };
+        uploads.restore(open).await;
+    });
 }
 
 /// Stops what moves, keeps what is needed to go on at the next start. Takes two seconds at most.

@@ -2,12 +2,13 @@
 
 mod picture;
 
+use crate::marks::Marks;
 use crate::problems::Problems;
 use crate::wire::transfers::ConflictChoice;
 use satchel_core::Error;
 use satchel_core::place::{Place, PlaceId};
 use satchel_core::storage::Storage;
-use satchel_core::transfers::{self, OnConflict, Snapshot, State, TransferId, Transfers, Upload};
+use satchel_core::transfers::{self, Download, OnConflict, Record, Snapshot, State, TransferId, Transfers, Upload};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -23,6 +24,7 @@ pub struct Uploads(Arc<Shared>);
 struct Shared {
     transfers: Transfers,
     problems: Problems,
+    marks: Marks,
     places: RwLock<HashMap<PlaceId, Place>>,
     refused: watch::Sender<Refusals>,
 }
@@ -44,8 +46,9 @@ struct Refused {
 }
 
 impl Uploads {
-    pub fn new(transfers: Transfers, problems: Problems) -> Self {
-        Uploads(Arc::new(Shared { transfers, problems, places: RwLock::default(), refused: watch::Sender::default() }))
+    pub fn new(transfers: Transfers, problems: Problems, marks: Marks) -> Self {
+        let (places, refused) = (RwLock::default(), watch::Sender::default());
+        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused }))
     }
 
     /// Stores files and folders of this computer in a folder of a place. Says how many files that are.
@@ -105,6 +108,56 @@ impl Uploads {
         self.0.transfers.cancel(&engine_ids(ids)).await;
     }
 
+    /// Lets these rest; without ids, all.
+    pub async fn pause(&self, ids: &[u64]) {
+        self.0.transfers.pause(some_or_all(ids)).await;
+    }
+
+    /// Lets these go on; without ids, all, and looks at once whether what can't be reached answers again.
+    pub async fn resume(&self, ids: &[u64]) {
+        self.0.transfers.resume(some_or_all(ids)).await;
+    }
+
+    /// Saves stored files on this computer.
+    pub async fn download(&self, items: Vec<Download>) {
+        if let Some(first) = items.first() {
+            self.know(first.storage.place());
+        }
+        self.0.transfers.download(items).await;
+    }
+
+    /// Goes on with what an earlier start of the app left, and takes back what nobody will finish.
+    pub async fn restore<F>(&self, open: impl Fn(Place) -> F)
+    where
+        F: Future<Output = satchel_core::Result<Storage>>,
+    {
+        let known = |place: Place| {
+            let opening = open(place);
+            async {
+                let storage = opening.await?;
+                self.know(storage.place());
+                Ok(storage)
+            }
+        };
+        // What a command of the terminal left behind goes on there: its keys are not ours.
+        let ours = |record: &Record| !record.place.is_of_one_call();
+        if let Err(cause) = self.0.transfers.restore(ours, known).await {
+            tracing::warn!(%cause, "what was interrupted can't be read");
+        }
+        self.0.transfers.sweep(open).await;
+    }
+
+    /// Where the file of a transfer is on this computer.
+    pub fn local_path(&self, id: u64) -> Option<PathBuf> {
+        let snapshot = self.snapshot();
+        snapshot.transfers.iter().find(|transfer| transfer.id == TransferId(id)).map(|found| found.path.clone())
+    }
+
+    /// Links that work and open the file that an upload would replace.
+    fn working_links(&self, transfer: &transfers::Transfer) -> u32 {
+        u32::from(self.0.marks.of(&transfer.place, &transfer.name).is_some())
+    }
+
     /// Tries these again.
     pub async fn retry(&self, ids: &[u64]) {
         for file in self.take_refused(|file| ids.contains(&file.id)) {
@@ -150,7 +203,7 @@ impl Uploads {
     /// Whether anything waits or moves.
     pub fn is_moving(&self) -> bool {
         let line = &self.snapshot().line;
-        line.waiting + line.running > 0
+        line.waiting + line.running + line.held > 0
     }
 
     /// Whether something waits for a decision.
@@ -180,6 +233,10 @@ impl Uploads {
             let _ = changes.changed().await;
         }
     }
+}
+
+fn some_or_all(ids: &[u64]) -> Option<Vec<TransferId>> {
+    (!ids.is_empty()).then(|| engine_ids(ids))
 }
 
 fn engine_ids(ids: &[u64]) -> Vec<TransferId> {

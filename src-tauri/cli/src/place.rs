@@ -1,6 +1,7 @@
 //! The place that a call is about: a saved one, or one that the options describe for this call alone.
 
 use crate::arguments::Global;
+use crate::commands::Call;
 use crate::exit::Failure;
 use satchel_core::credentials::KeyRooms;
 use satchel_core::ledger::Ledger;
@@ -8,9 +9,10 @@ use satchel_core::links::{self, Link};
 use satchel_core::place::store::Places;
 use satchel_core::place::{KeySource, Place};
 use satchel_core::storage::Storage;
+use satchel_core::transfers::{Journal, Limits, Patience, Transfers};
 use satchel_core::{Code, Error, Operation};
 
-/// An open place. Only saved ones have a ledger: a place of one call leaves nothing on this computer.
+/// An open place. Only saved ones have a ledger: of a place of one call nothing is kept but unfinished transfers.
 pub struct OpenPlace {
     pub storage: Storage,
     ledger: Option<Ledger>,
@@ -27,6 +29,26 @@ impl OpenPlace {
         let places = Places::new(ledger.clone(), rooms.clone());
         let place = chosen(&places, global.place.as_deref()).await?;
         Ok(OpenPlace { storage: places.storage(&place).await?, ledger: Some(ledger) })
+    }
+
+    /// The queue of this call. What is not done at its end is written down, also for a place of one call: the same call
+    /// again goes on with it.
+    pub async fn transfers(&self, call: &Call<'_>) -> Result<Transfers, Failure> {
+        let ledger = match &self.ledger {
+            Some(ledger) => Ok(ledger.clone()),
+            None => ledger(&call.global).await,
+        };
+        let journal = match ledger {
+            Ok(ledger) => Journal::open(&ledger).await.forgetting_what_is_over(),
+            Err(_) => {
+                call.output.warn(format_args!(
+                    "Nothing can be written down on this computer; what is interrupted begins anew next time."
+                ));
+                Journal::in_memory()?
+            }
+        };
+        let limits = Limits { patience: Patience::of_a_command(), ..Limits::default() };
+        Ok(Transfers::start_with(limits, journal))
     }
 
     /// Notes a link that is handed over, so that the app shows it too.
@@ -71,7 +93,7 @@ pub fn described(global: &Global, name: &str, keys: KeySource) -> Result<Option<
 }
 
 fn place_of_one_call(global: &Global) -> Result<Option<Place>, Failure> {
-    let place = described(global, "", KeySource::Chain { profile: None })?;
+    let place = described(global, "", KeySource::Chain { profile: None })?.map(Place::of_one_call);
     let companions = [
         ("--prefix", global.prefix.is_some()),
         ("--region", global.region.is_some()),

@@ -73,7 +73,7 @@ impl Report {
             (State::Done, None) => self.fail(path, Some(&transfer.name), &Error::new(Code::Unknown, operation)),
             (State::Skipped, _) => self.skipped.push(Skipped { path, name: transfer.name.clone() }),
             (State::NeedsYou(error, _), _) => self.fail(path, Some(&transfer.name), error),
-            (State::Waiting | State::Moving | State::Checking | State::Stopped, _) => {
+            (State::Waiting | State::Moving | State::Checking | State::Held(_) | State::Paused | State::Stopped, _) => {
                 self.fail(path, Some(&transfer.name), &Error::cancelled(operation));
             }
         }

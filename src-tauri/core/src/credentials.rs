@@ -9,7 +9,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The rooms in which keys can be, and whoever hands over the practice place's key.
 #[derive(Clone)]
@@ -99,33 +99,90 @@ impl KeySnapshot {
     }
 }
 
-/// Reads the current keys of a place whenever they are needed.
+/// Where the keys of an open place were read, and are read again.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// They were handed over, and never change.
+    Hand,
+    Rooms(Box<(KeyRooms, Place)>),
+    Chain {
+        profile: Option<String>,
+    },
+}
+
+/// The current keys of a place. Renewed they are read where they came from, for everybody who has the place open.
 #[derive(Clone)]
 pub(crate) struct Keys {
-    provider: SharedCredentialsProvider,
+    provider: Arc<RwLock<SharedCredentialsProvider>>,
+    origin: Origin,
 }
 
 impl Keys {
-    pub(crate) fn fixed(key: &AccessKey) -> Self {
-        let token = key.session_token.as_ref().map(|token| token.reveal().to_owned());
-        let credentials = Credentials::new(key.key_id.clone(), key.secret.reveal(), token, None, "satchel");
-        Keys { provider: SharedCredentialsProvider::new(credentials) }
+    pub(crate) fn fixed(key: &AccessKey, origin: Origin) -> Self {
+        Keys::new(SharedCredentialsProvider::new(credentials(key)), origin)
     }
 
-    pub(crate) fn chain(provider: SharedCredentialsProvider) -> Self {
-        Keys { provider }
+    pub(crate) fn chain(provider: SharedCredentialsProvider, profile: Option<&str>) -> Self {
+        Keys::new(provider, Origin::Chain { profile: profile.map(str::to_owned) })
+    }
+
+    /// Read when they are first needed: what the password store says then is the answer of the request.
+    pub(crate) fn later(rooms: &KeyRooms, place: &Place) -> Self {
+        let provider = FromRooms { rooms: rooms.clone(), place: place.clone() };
+        Keys::new(SharedCredentialsProvider::new(provider), Origin::Rooms(Box::new((rooms.clone(), place.clone()))))
+    }
+
+    fn new(provider: SharedCredentialsProvider, origin: Origin) -> Self {
+        Keys { provider: Arc::new(RwLock::new(provider)), origin }
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     pub(crate) fn provider(&self) -> SharedCredentialsProvider {
-        self.provider.clone()
+        self.provider.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn replace(&self, provider: SharedCredentialsProvider) {
+        *self.provider.write().unwrap_or_else(PoisonError::into_inner) = provider;
     }
 
     /// The keys as they are now.
     pub(crate) async fn snapshot(&self) -> Result<KeySnapshot> {
-        match self.provider.provide_credentials().await {
+        match self.provider().provide_credentials().await {
             Ok(credentials) => Ok(KeySnapshot { credentials }),
             Err(cause) => Err(refused(cause)),
         }
+    }
+}
+
+pub(crate) fn credentials(key: &AccessKey) -> Credentials {
+    let token = key.session_token.as_ref().map(|token| token.reveal().to_owned());
+    Credentials::new(key.key_id.clone(), key.secret.reveal(), token, None, "satchel")
+}
+
+/// The keys of a place that was opened before anybody could ask the password store.
+struct FromRooms {
+    rooms: KeyRooms,
+    place: Place,
+}
+
+impl std::fmt::Debug for FromRooms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FromRooms").finish_non_exhaustive()
+    }
+}
+
+impl ProvideCredentials for FromRooms {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            let key = self.rooms.read(&self.place).await;
+            key.map(|key| credentials(&key)).map_err(CredentialsError::provider_error)
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod advice;
 mod local;
+mod remembered;
 pub(crate) mod s3;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ pub use advice::{Action, Advice, Retry};
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The reason something did not happen, one for each row of the table in `docs/ERRORS.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Code {
     ListDenied,
@@ -71,7 +72,7 @@ pub enum Code {
 }
 
 /// What was being done. Together with the store's own code it chooses the row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Operation {
     Connect,

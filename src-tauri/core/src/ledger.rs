@@ -2,23 +2,15 @@
 //!
 //! A ledger that can't be read is put aside, never deleted, and a new one is begun.
 
+mod migrations;
+
 use crate::error::{Code, Error, Operation, Result};
+use migrations::MIGRATIONS;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const FILE_NAME: &str = "ledger.sqlite";
-
-/// One step for each version that was ever released; the ledger counts how many it has taken.
-const MIGRATIONS: &[&str] = &["
-    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-    CREATE TABLE places (id TEXT PRIMARY KEY, position INTEGER NOT NULL, definition TEXT NOT NULL) STRICT;
-    CREATE TABLE links (
-        id TEXT PRIMARY KEY, place TEXT NOT NULL, name TEXT NOT NULL,
-        made_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, ends_because TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX links_by_end ON links (place, ends_at);
-"];
 
 /// An open ledger. Cheap to clone.
 #[derive(Clone)]
@@ -55,6 +47,21 @@ impl Ledger {
             Ok(Ledger { connection: Arc::new(Mutex::new(connection)), state_dir })
         });
         opened.await.unwrap_or_else(|cause| Err(Error::new(Code::LedgerUnreadable, Operation::Save).because(cause)))
+    }
+
+    /// A ledger that goes with its last handle: for a computer where nothing can be written.
+    ///
+    /// # Errors
+    /// `LedgerUnreadable` when there is no memory for it.
+    pub(crate) fn in_memory() -> Result<Self> {
+        let mut connection = Connection::open_in_memory().map_err(|cause| unreadable(Path::new(""), cause))?;
+        migrate(&mut connection).map_err(|cause| unreadable(Path::new(""), cause))?;
+        Ok(Ledger { connection: Arc::new(Mutex::new(connection)), state_dir: PathBuf::new() })
+    }
+
+    /// Whether it outlives this process.
+    pub(crate) fn lasts(&self) -> bool {
+        !self.state_dir.as_os_str().is_empty()
     }
 
     /// The folder that this ledger is in.
@@ -167,15 +174,19 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    migrate(&mut connection)?;
+    let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if sound == "ok" { Ok(connection) } else { Err(corrupt()) }
+}
+
+fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let taken: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     for (step, sql) in (1u32..).zip(MIGRATIONS).filter(|(step, _)| *step > taken) {
         transaction.execute_batch(sql)?;
         transaction.pragma_update(None, "user_version", step)?;
     }
-    transaction.commit()?;
-    let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if sound == "ok" { Ok(connection) } else { Err(corrupt()) }
+    transaction.commit()
 }
 
 fn corrupt() -> rusqlite::Error {

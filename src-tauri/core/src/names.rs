@@ -39,6 +39,12 @@ pub fn check_key(key: &str) -> Result<()> {
     Err(Error::new(Code::NameRefused, Operation::Upload).with("file", last_segment(key)).with("why", why))
 }
 
+/// The folder that a name is in, with its slash; empty for the place itself.
+pub fn parent(name: &str) -> &str {
+    let inner = name.strip_suffix('/').unwrap_or(name);
+    inner.rfind('/').and_then(|slash| name.get(..=slash)).unwrap_or_default()
+}
+
 /// The part of a key that people call its name.
 pub fn last_segment(key: &str) -> &str {
     let trimmed = key.strip_suffix('/').unwrap_or(key);

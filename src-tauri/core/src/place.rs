@@ -124,6 +124,19 @@ impl Place {
         }
     }
 
+    /// The same description is the same place in every call, so that an interrupted transfer is found again.
+    #[must_use]
+    pub fn of_one_call(mut self) -> Self {
+        let address = self.endpoint.as_deref().unwrap_or_default();
+        self.id = PlaceId(format!("call:{address}/{}/{}", self.bucket, self.prefix));
+        self
+    }
+
+    /// Whether the place was described for one call, and is saved nowhere.
+    pub fn is_of_one_call(&self) -> bool {
+        self.id.0.starts_with("call:")
+    }
+
     /// Sets the storage address.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ pub(crate) mod connection;
 mod proxy;
 
 use crate::clock::ClockOffset;
-use crate::credentials::{KeyRooms, KeySnapshot, Keys, Snapshot};
+use crate::credentials::{KeyRooms, KeySnapshot, Keys, Origin, Snapshot, credentials};
 use crate::error::{Code, Error, Operation, Result, s3};
 use crate::place::{KeySource, Place, needs_path_style};
 use crate::secrets::AccessKey;
@@ -23,8 +23,9 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use capabilities::Capabilities;
 use connection::Connection;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where AWS looks when nobody named a region. A wrong one is corrected from the first answer.
 const FIRST_REGION: &str = "us-east-1";
@@ -41,11 +42,22 @@ struct Inner {
     located: RwLock<Located>,
     clock: Arc<ClockOffset>,
     capabilities: Capabilities,
+    answered: AtomicBool,
+    renewed: tokio::sync::Mutex<Option<Instant>>,
 }
 
 struct Located {
     region: String,
     client: Client,
+    /// The same without the SDK's own repeating.
+    once: Client,
+}
+
+impl Located {
+    fn new(region: String, client: Client) -> Self {
+        let once = client.config().to_builder().retry_config(RetryConfig::disabled()).build();
+        Located { region, client, once: Client::from_conf(once) }
+    }
 }
 
 impl std::fmt::Debug for Storage {
@@ -64,8 +76,20 @@ impl Storage {
             KeySource::Chain { profile } => Self::open_chain(place, profile.as_deref()).await,
             KeySource::PasswordStore | KeySource::ThisSession | KeySource::Practice => {
                 let key = rooms.read(place).await?;
-                Self::open_with(place, &key).await
+                let keys = Keys::fixed(&key, Origin::Rooms(Box::new((rooms.clone(), place.clone()))));
+                Self::open_keys(place, keys).await
             }
+        }
+    }
+
+    /// Opens a place without asking for its keys: they are read when the first request needs them.
+    ///
+    /// # Errors
+    /// `NotPrivate`.
+    pub async fn open_later(place: &Place, rooms: &KeyRooms) -> Result<Self> {
+        match &place.keys {
+            KeySource::Chain { profile } => Self::open_chain(place, profile.as_deref()).await,
+            _ => Self::open_keys(place, Keys::later(rooms, place)).await,
         }
     }
 
@@ -74,18 +98,18 @@ impl Storage {
     /// # Errors
     /// `NotPrivate`.
     pub async fn open_with(place: &Place, key: &AccessKey) -> Result<Self> {
+        Self::open_keys(place, Keys::fixed(key, Origin::Hand)).await
+    }
+
+    async fn open_keys(place: &Place, keys: Keys) -> Result<Self> {
         let connection = Connection::new(place.is_practice()).await?;
         let region = place.region.clone().unwrap_or_else(|| FIRST_REGION.to_owned());
-        Ok(Self::assemble(place.clone(), Keys::fixed(key), connection, place.endpoint.clone(), region))
+        Ok(Self::assemble(place.clone(), keys, connection, place.endpoint.clone(), region))
     }
 
     async fn open_chain(place: &Place, profile: Option<&str>) -> Result<Self> {
         let connection = Connection::new(false).await?;
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(connection.http_client());
-        if let Some(profile) = profile {
-            loader = loader.profile_name(profile);
-        }
-        let config = loader.load().await;
+        let config = load_chain(&connection, profile).await;
         let no_keys = || Error::new(Code::NoKeys, Operation::Connect).with("place", place.name.clone());
         let provider = config.credentials_provider().ok_or_else(no_keys)?;
         let endpoint = match &place.endpoint {
@@ -98,20 +122,20 @@ impl Storage {
         };
         let region = place.region.clone().or_else(|| config.region().map(ToString::to_string));
         let region = region.unwrap_or_else(|| FIRST_REGION.to_owned());
-        Ok(Self::assemble(place.clone(), Keys::chain(provider), connection, endpoint, region))
+        Ok(Self::assemble(place.clone(), Keys::chain(provider, profile), connection, endpoint, region))
     }
 
     fn assemble(place: Place, keys: Keys, connection: Connection, endpoint: Option<String>, region: String) -> Self {
         let clock = Arc::new(ClockOffset::default());
         let provider = keys.provider();
         let client = client(&place, endpoint.as_deref(), &connection, &clock, &region, provider);
-        let located = RwLock::new(Located { region, client });
+        let located = RwLock::new(Located::new(region, client));
         let capabilities = Capabilities::default();
         if endpoint.is_none() {
             // AWS documents what it keeps; every other address has to show it.
             capabilities.keeps_conditions();
         }
-        Storage(Arc::new(Inner { place, keys, connection, endpoint, located, clock, capabilities }))
+        Storage(Arc::new(Inner { place, keys, connection, endpoint, located, clock, capabilities, answered: AtomicBool::new(false), renewed: tokio::sync::Mutex::default() }))
     }
 
     pub fn place(&self) -> &Place {
@@ -162,11 +186,37 @@ impl Storage {
         if located.region == region {
             return false;
         }
-        let provider = inner.keys.provider();
-        located.client =
-            client(&inner.place, inner.endpoint.as_deref(), &inner.connection, &inner.clock, region, provider);
-        located.region = region.to_owned();
+        *located = Located::new(region.to_owned(), inner.new_client(region));
         true
+    }
+
+    /// Reads the keys again where they came from, for every transfer of this place: after a new sign-in, or because the
+    /// old ones were refused. Where that is not possible the old ones stay, and the store says why.
+    pub async fn renew_keys(&self) {
+        /// Many transfers that need new keys need them once.
+        const AT_ONCE: Duration = Duration::from_secs(2);
+        let inner = &self.0;
+        let mut renewed = inner.renewed.lock().await;
+        if renewed.is_some_and(|at| at.elapsed() < AT_ONCE) {
+            return;
+        }
+        let provider = match inner.keys.origin() {
+            Origin::Hand => None,
+            Origin::Rooms(known) => {
+                let (rooms, place) = known.as_ref();
+                rooms.read(place).await.ok().map(|key| SharedCredentialsProvider::new(credentials(&key)))
+            }
+            Origin::Chain { profile } => {
+                load_chain(&inner.connection, profile.as_deref()).await.credentials_provider()
+            }
+        };
+        if let Some(provider) = provider {
+            inner.keys.replace(provider);
+        }
+        let mut located = inner.located.write().unwrap_or_else(PoisonError::into_inner);
+        // A new client: the old one remembers the old keys.
+        *located = Located::new(located.region.clone(), inner.new_client(&located.region));
+        *renewed = Some(Instant::now());
     }
 
     /// The region that answers, as far as it is known.
@@ -180,16 +230,50 @@ impl Storage {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let first = match request(self.client()).await {
-            Ok(answer) => return Ok(answer),
+        self.call_with(Self::client, operation, request).await
+    }
+
+    /// The same for those who repeat what did not work themselves, with more patience than the SDK has.
+    pub(crate) async fn call_once<T, E, F>(&self, operation: Operation, request: impl Fn(Client) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let once = |storage: &Self| storage.0.located.read().unwrap_or_else(PoisonError::into_inner).once.clone();
+        self.call_with(once, operation, request).await
+    }
+
+    async fn call_with<T, E, F>(
+        &self,
+        client: impl Fn(&Self) -> Client,
+        operation: Operation,
+        request: impl Fn(Client) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let asked = self.region();
+        let first = match request(client(self)).await {
+            Ok(answer) => {
+                self.0.answered.store(true, Ordering::Relaxed);
+                return Ok(answer);
+            }
             Err(error) => s3::from_sdk(error, operation),
         };
-        let moved =
-            first.code() == Code::WrongAddress && first.region_hint().is_some_and(|region| self.move_to_region(region));
-        if !moved {
-            return Err(self.named(first));
+        if first.answer().code.is_some() {
+            self.0.answered.store(true, Ordering::Relaxed);
         }
-        request(self.client()).await.map_err(|error| self.named(s3::from_sdk(error, operation)))
+        // Another request may have learnt it first; then this one only has to be repeated.
+        let elsewhere = first.region_hint().filter(|region| first.code() == Code::WrongAddress && *region != asked);
+        let Some(region) = elsewhere else { return Err(self.named(first)) };
+        self.move_to_region(region);
+        request(client(self)).await.map_err(|error| self.named(s3::from_sdk(error, operation)))
+    }
+
+    /// Whether the store has ever answered, as a store does, since the place was opened.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.0.answered.load(Ordering::Relaxed)
     }
 
     /// Adds what every sentence about this place may need.
@@ -204,6 +288,21 @@ impl Storage {
     fn host(&self) -> Option<String> {
         let uri: http::Uri = self.0.endpoint.as_deref()?.parse().ok()?;
         uri.host().map(str::to_owned)
+    }
+}
+
+impl Inner {
+    fn new_client(&self, region: &str) -> Client {
+        let provider = self.keys.provider();
+        client(&self.place, self.endpoint.as_deref(), &self.connection, &self.clock, region, provider)
+    }
+}
+
+async fn load_chain(connection: &Connection, profile: Option<&str>) -> aws_config::SdkConfig {
+    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(connection.http_client());
+    match profile {
+        Some(profile) => loader.profile_name(profile).load().await,
+        None => loader.load().await,
     }
 }
 

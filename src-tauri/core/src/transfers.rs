@@ -2,34 +2,45 @@
 //!
 //! A cheap handle to the task that owns the queue. Whoever watches gets pictures of it, never a lock.
 
+mod attempts;
 mod body;
 mod checksum;
 mod conflict;
 mod content_type;
 mod download;
 mod entry;
+mod holds;
 mod job;
+mod journal;
+mod kept;
 mod lanes;
+mod lease;
 mod limits;
 mod line;
 mod multipart;
+mod pace;
+mod patience;
 mod plan;
 mod progress;
 mod proof;
 mod queue;
 mod ranges;
 mod request;
+mod resumed;
 mod source;
+mod stop;
 mod target;
 mod upload;
 mod waiters;
 mod walk;
 
-use crate::error::Error;
-use crate::place::PlaceId;
+use crate::error::{Error, Result};
+use crate::place::{Place, PlaceId};
 use crate::storage::Storage;
 use jiff::Timestamp;
+use job::Work;
 use queue::Command;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +48,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use content_type::by_name_alone;
+pub use journal::{Journal, Noted, Record};
 pub use limits::{FreeSpace, Limits};
+pub use patience::Patience;
 pub use walk::{Walk, walk};
 
 /// How long everything may take to stop. What needs longer is found at the next start.
@@ -45,7 +58,7 @@ const SHUT_DOWN: Duration = Duration::from_millis(1900);
 /// Commands that wait for the queue's owner before a caller waits.
 const COMMANDS: usize = 64;
 
-/// Names one transfer for as long as this process lives.
+/// Names one transfer: on this computer, in every process, until it is forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TransferId(pub u64);
 
@@ -132,6 +145,10 @@ pub enum State {
     Moving,
     /// All bytes have gone; what arrived is being confirmed.
     Checking,
+    /// Goes on by itself as soon as its place can be reached again. What was sent is kept.
+    Held(Arc<Error>),
+    /// Goes on when the person says so. What was sent is kept.
+    Paused,
     Done,
     Stopped,
     Skipped,
@@ -141,7 +158,7 @@ pub enum State {
 impl State {
     /// Whether nothing more happens without a person.
     pub fn is_settled(&self) -> bool {
-        !matches!(self, State::Waiting | State::Moving | State::Checking)
+        matches!(self, State::Done | State::Stopped | State::Skipped | State::NeedsYou(..))
     }
 }
 
@@ -162,10 +179,15 @@ pub struct Transfer {
     pub done: Option<Done>,
     /// Since it began to move.
     pub seconds: f64,
+    /// Its own, calm; only while it moves.
+    pub bytes_per_second: Option<u64>,
+    pub seconds_left: Option<u64>,
+    /// When it was done, stopped or skipped.
+    pub finished_at: Option<Timestamp>,
 }
 
 /// All transfers in one line: what is under way since the queue was last empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Line {
     /// Everything but what was skipped.
     pub total: usize,
@@ -176,6 +198,11 @@ pub struct Line {
     pub running: usize,
     pub needs_you: usize,
     pub stopped: usize,
+    pub paused: usize,
+    /// Waiting for a place that can't be reached.
+    pub held: usize,
+    /// Why.
+    pub holdup: Option<Arc<Error>>,
     pub done_bytes: u64,
     pub total_bytes: u64,
     pub bytes_per_second: Option<u64>,
@@ -198,6 +225,7 @@ pub struct Transfers {
     commands: mpsc::Sender<Command>,
     pictures: watch::Receiver<Arc<Snapshot>>,
     owner: TaskTracker,
+    journal: Journal,
 }
 
 impl std::fmt::Debug for Transfers {
@@ -207,14 +235,79 @@ impl std::fmt::Debug for Transfers {
 }
 
 impl Transfers {
+    /// Starts a queue that is forgotten with its process. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// `LedgerUnreadable` when there is no memory for its journal.
+    pub fn start(limits: Limits) -> Result<Transfers> {
+        Ok(Transfers::start_with(limits, Journal::in_memory()?))
+    }
+
     /// Starts the owner of the queue. Must be called inside a tokio runtime.
-    pub fn start(limits: Limits) -> Transfers {
+    pub fn start_with(limits: Limits, journal: Journal) -> Transfers {
         let (commands, received) = mpsc::channel(COMMANDS);
         let (publish, pictures) = watch::channel(Arc::new(Snapshot::default()));
         let owner = TaskTracker::new();
-        owner.spawn(queue::Queue::new(limits, publish).run(received));
+        owner.spawn(queue::Queue::new(limits, journal.clone(), publish).run(received));
         owner.close();
-        Transfers { commands, pictures, owner }
+        Transfers { commands, pictures, owner, journal }
+    }
+
+    /// Takes over what ended processes left behind and `wanted` says yes to. `open` opens a place by what is known of it;
+    /// what it can't open stays written down.
+    ///
+    /// # Errors
+    /// `LedgerUnreadable`, `DiskFull`.
+    ///
+    /// # Cancellation
+    /// Dropped early, what was taken over and is not in the queue yet is found by the next process.
+    pub async fn restore<F>(
+        &self,
+        wanted: impl Fn(&Record) -> bool + Send + 'static,
+        open: impl Fn(Place) -> F,
+    ) -> Result<Vec<TransferId>>
+    where
+        F: Future<Output = Result<Storage>>,
+    {
+        let records = self.journal.adopt(wanted).await?;
+        let mut opened: HashMap<PlaceId, Option<Storage>> = HashMap::new();
+        let mut found = Vec::with_capacity(records.len());
+        for record in records {
+            if !opened.contains_key(&record.place.id) {
+                let storage = open(record.place.clone()).await;
+                if let Err(cause) = &storage {
+                    tracing::warn!(%cause, "a place with unfinished transfers can't be opened");
+                }
+                opened.insert(record.place.id.clone(), storage.ok());
+            }
+            if let Some(storage) = opened.get(&record.place.id).cloned().flatten() {
+                let work = Work::recalled(&record, storage);
+                found.push((record, work));
+            }
+        }
+        Ok(self.ask(|reply| Command::Restore(found, reply)).await.unwrap_or_default())
+    }
+
+    /// Takes back what this computer began at the store and nobody will finish. Others' uploads are never touched.
+    ///
+    /// # Cancellation
+    /// What is left is taken back the next time.
+    pub async fn sweep<F>(&self, open: impl Fn(Place) -> F)
+    where
+        F: Future<Output = Result<Storage>>,
+    {
+        for stale in self.journal.stale_uploads().await.unwrap_or_default() {
+            let Ok(storage) = open(stale.place.clone()).await else { continue };
+            let object = request::Object { storage, key: stale.key };
+            let unfinished = request::Unfinished { object, id: stale.upload.clone() };
+            let swept = match multipart::aborted(&unfinished).await {
+                Ok(_) => self.journal.forget_upload(&stale.upload).await,
+                Err(cause) => Err(cause),
+            };
+            if let Err(cause) = swept {
+                tracing::warn!(%cause, "an upload that nobody will finish is still there");
+            }
+        }
     }
 
     /// Adds files to be stored, in order. They show as `Waiting` before this returns.
@@ -245,12 +338,22 @@ impl Transfers {
         self.ask(|reply| Command::Cancel(Some(ids), reply)).await;
     }
 
+    /// Lets transfers rest until they are resumed; without ids, all. What was sent is kept.
+    pub async fn pause(&self, ids: Option<Vec<TransferId>>) {
+        self.ask(|reply| Command::Pause(ids, reply)).await;
+    }
+
+    /// Goes on with what was paused, and looks at once whether places that can't be reached answer again.
+    pub async fn resume(&self, ids: Option<Vec<TransferId>>) {
+        self.ask(|reply| Command::Resume(ids, reply)).await;
+    }
+
     /// Stops everything.
     pub async fn cancel_all(&self) {
         self.ask(|reply| Command::Cancel(None, reply)).await;
     }
 
-    /// Tries again what was stopped or needs somebody.
+    /// Tries again what was stopped or needs somebody, and with it all that wait for the same deed of the person.
     pub async fn retry(&self, ids: &[TransferId]) {
         let ids = ids.to_vec();
         self.ask(|reply| Command::Retry(ids, reply)).await;
@@ -273,7 +376,8 @@ impl Transfers {
         self.ask(|reply| Command::Settled(ids, reply)).await.unwrap_or_default()
     }
 
-    /// Stops all, waits for all, within two seconds. Nothing can be added afterwards.
+    /// Ends the queue within two seconds, waiting for all that runs. What is not done is written down and goes on at the
+    /// next start; in a queue that is forgotten with its process it is stopped. Nothing can be added afterwards.
     pub async fn shut_down(&self) {
         let all = async {
             self.ask(Command::ShutDown).await;

@@ -2,13 +2,15 @@
 
 use crate::choose;
 use crate::clipboard::Clipboard;
+use crate::downloads;
 use crate::listings::Listings;
 use crate::problems::Problems;
 use crate::uploads::Uploads;
 use crate::wire::files::drawn;
 use crate::wire::problems::Answer;
 use crate::wire::transfers::{
-    CancelTransfers, ChooseFilesToUpload, DecideConflicts, PasteFiles, RetryTransfers, Transfers,
+    CancelTransfers, ChooseFilesToUpload, Connection, DecideConflicts, DownloadRows, GetTransferRows, PasteFiles,
+    PauseTransfers, ResumeTransfers, RetryTransfers, ShowTransfer, TransferRows, Transfers,
 };
 use tauri::{AppHandle, State};
 
@@ -47,6 +49,61 @@ pub async fn paste_files(
 #[specta::specta]
 pub async fn get_transfers(uploads: State<'_, Uploads>) -> Answer<Transfers> {
     Ok(uploads.draw())
+}
+
+/// A window of the transfers that a filter leaves.
+#[tauri::command]
+#[specta::specta]
+pub async fn get_transfer_rows(req: GetTransferRows, uploads: State<'_, Uploads>) -> Answer<TransferRows> {
+    Ok(uploads.rows(&req))
+}
+
+/// Lets transfers rest until they are resumed.
+#[tauri::command]
+#[specta::specta]
+pub async fn pause_transfers(req: PauseTransfers, uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.pause(&req.ids).await;
+    Ok(())
+}
+
+/// Lets transfers go on that were paused.
+#[tauri::command]
+#[specta::specta]
+pub async fn resume_transfers(req: ResumeTransfers, uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.resume(&req.ids).await;
+    Ok(())
+}
+
+/// Shows the file of a transfer in its folder of this computer.
+#[tauri::command]
+#[specta::specta]
+pub async fn show_transfer(
+    req: ShowTransfer,
+    uploads: State<'_, Uploads>,
+    problems: State<'_, Problems>,
+) -> Answer<()> {
+    problems.answer(downloads::show(uploads.local_path(req.id)).await)
+}
+
+/// Saves files of a folder in this computer's folder for downloads. Says how many.
+#[tauri::command]
+#[specta::specta]
+pub async fn download_rows(
+    req: DownloadRows,
+    app: AppHandle,
+    listings: State<'_, Listings>,
+    uploads: State<'_, Uploads>,
+    problems: State<'_, Problems>,
+) -> Answer<u32> {
+    let open = problems.answer(listings.find(req.listing))?;
+    problems.answer(downloads::start(&app, &open, &req.rows, &uploads).await).map(drawn)
+}
+
+/// Whether everything that moves can get through.
+#[tauri::command]
+#[specta::specta]
+pub async fn get_connection(uploads: State<'_, Uploads>) -> Answer<Connection> {
+    Ok(uploads.connection())
 }
 
 /// Stops transfers.

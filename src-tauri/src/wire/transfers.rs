@@ -33,6 +33,68 @@ pub struct RetryTransfers {
     pub ids: Vec<u64>,
 }
 
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PauseTransfers {
+    /// Empty: all.
+    #[specta(type = Vec<Number>)]
+    pub ids: Vec<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ResumeTransfers {
+    /// Empty: all.
+    #[specta(type = Vec<Number>)]
+    pub ids: Vec<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ShowTransfer {
+    #[specta(type = Number)]
+    pub id: u64,
+}
+
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DownloadRows {
+    pub listing: u32,
+    /// The ids of rows; folders with everything in them.
+    #[specta(type = Vec<Number>)]
+    pub rows: Vec<u64>,
+}
+
+/// Which transfers are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum TransferFilter {
+    All,
+    Active,
+    NeedsYou,
+    Finished,
+}
+
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct GetTransferRows {
+    pub filter: TransferFilter,
+    pub from: u32,
+    pub count: u32,
+}
+
+/// A window of the transfers that a filter leaves.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferRows {
+    #[specta(type = Number)]
+    pub revision: u64,
+    pub filter: TransferFilter,
+    pub from: u32,
+    pub total: u32,
+    pub rows: Vec<Transfer>,
+}
+
 /// What to do with a name that is taken.
 #[derive(Debug, Clone, Copy, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -57,7 +119,18 @@ pub struct Transfers {
     #[specta(type = Number)]
     pub revision: u64,
     pub line: TransferLine,
+    pub counts: TransferCounts,
     pub items: Vec<Transfer>,
+}
+
+/// How many a filter leaves.
+#[derive(Debug, Clone, Copy, Default, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TransferCounts {
+    pub all: u32,
+    pub active: u32,
+    pub needs_you: u32,
+    pub finished: u32,
 }
 
 /// Something moved.
@@ -74,6 +147,14 @@ pub struct TransferLine {
     pub running: u32,
     pub needs_you: u32,
     pub stopped: u32,
+    pub paused: u32,
+    /// Goes on by itself as soon as the place can be reached.
+    pub held: u32,
+    /// Why.
+    pub holdup: Option<Problem>,
+    pub downloads: u32,
+    /// One plain sentence, as the tray says it.
+    pub sentence: String,
     #[specta(type = Number)]
     pub done_bytes: u64,
     #[specta(type = Number)]
@@ -89,11 +170,22 @@ pub struct TransferLine {
 pub enum TransferState {
     Waiting,
     Uploading,
+    Downloading,
     Checking,
     Uploaded,
+    Downloaded,
+    Paused,
+    Held,
     Stopped,
     NeedsYou,
     Skipped,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum TransferDirection {
+    Upload,
+    Download,
 }
 
 /// One transfer.
@@ -102,7 +194,9 @@ pub enum TransferState {
 pub struct Transfer {
     #[specta(type = Number)]
     pub id: u64,
+    pub direction: TransferDirection,
     pub name: String,
+    /// Of an upload: where it goes in the place. Of a download: the folder of this computer.
     pub folder: String,
     pub type_label: String,
     pub type_group: TypeGroup,
@@ -114,6 +208,13 @@ pub struct Transfer {
     pub problem: Option<Problem>,
     pub conflict: Option<Conflict>,
     pub can_copy_link: bool,
+    pub can_pause: bool,
+    pub can_show_in_folder: bool,
+    #[specta(type = Option<Number>)]
+    pub bytes_per_second: Option<u64>,
+    #[specta(type = Option<Number>)]
+    pub seconds_left: Option<u64>,
+    pub finished_at: Option<String>,
 }
 
 /// A name that is taken, with both files.
@@ -129,7 +230,21 @@ pub struct Conflict {
     pub yours_bytes: u64,
     pub yours_changed_at: Option<String>,
     pub keep_both_name: String,
+    /// Links to what is there, which would open the new file after *Replace*.
+    pub working_links: u32,
 }
+
+/// Whether the place can be reached.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    pub online: bool,
+    pub problem: Option<Problem>,
+}
+
+/// That has changed.
+#[derive(Debug, Clone, Serialize, Type, tauri_specta::Event)]
+pub struct ConnectionChanged(pub Connection);
 
 /// Files hover over the window.
 #[derive(Debug, Clone, Serialize, Type, tauri_specta::Event)]

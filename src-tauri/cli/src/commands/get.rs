@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::place::OpenPlace;
 use crate::report::Report;
-use satchel_core::transfers::{Download, Limits, Transfers};
+use satchel_core::transfers::Download;
 use std::path::Path;
 
 pub async fn run(call: &Call<'_>, arguments: Get) -> Result<Exit, Failure> {
@@ -17,7 +17,7 @@ pub async fn run(call: &Call<'_>, arguments: Get) -> Result<Exit, Failure> {
         folder: arguments.to.clone(),
         on_conflict: arguments.conflict.into(),
     });
-    let transfers = Transfers::start(Limits::default());
+    let transfers = place.transfers(call).await?;
     let ids = transfers.download(downloads.collect()).await;
     let mut report = Report::default();
     for transfer in super::settle(call, &transfers, &ids).await {

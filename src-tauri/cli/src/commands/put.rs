@@ -8,7 +8,7 @@ use crate::output::Output;
 use crate::place::{OpenPlace, folder_name};
 use crate::report::{Report, text_of};
 use satchel_core::links::{Disposition, EndChoice, LinkRequest};
-use satchel_core::transfers::{self, Limits, Transfers, Upload};
+use satchel_core::transfers::{self, Upload};
 
 pub async fn run(call: &Call<'_>, arguments: Put) -> Result<Exit, Failure> {
     // What can't be signed is refused before anything is stored.
@@ -31,7 +31,7 @@ pub async fn run(call: &Call<'_>, arguments: Put) -> Result<Exit, Failure> {
         name: format!("{folder}{name}"),
         on_conflict: arguments.conflict.into(),
     });
-    let transfers = Transfers::start(Limits::default());
+    let transfers = place.transfers(call).await?;
     let ids = transfers.upload(uploads.collect()).await;
     for transfer in super::settle(call, &transfers, &ids).await {
         report.add(&transfer);

@@ -53,6 +53,10 @@ where
 /// Keys that could not be had arrive wrapped in dispatch and construction failures.
 fn from_cause(otherwise: Code, operation: Operation, error: impl Into<Cause>) -> Error {
     let cause: Cause = error.into();
+    // What the password store said is better known than what the chain makes of it.
+    if let Some(own) = find::<Error>(cause.as_ref()) {
+        return Error::new(own.code(), operation).because(cause);
+    }
     let code = match find::<aws_credential_types::provider::error::CredentialsError>(cause.as_ref()) {
         Some(aws_credential_types::provider::error::CredentialsError::ProviderError(_)) => Code::CompanySignIn,
         Some(_) => Code::NoKeys,
@@ -202,11 +206,6 @@ pub(crate) fn is_kept_condition(error: &Error) -> bool {
 /// Whether two writers met on one name at the same moment; asking again settles it.
 pub(crate) fn is_race(error: &Error) -> bool {
     error.answer().code.as_deref() == Some("ConditionalRequestConflict")
-}
-
-/// Whether a store said yes and then had trouble while it was still answering; the SDK does not repeat these.
-pub(crate) fn is_trouble_after_yes(error: &Error) -> bool {
-    error.answer().status == Some(200) && matches!(error.code(), Code::StorageTrouble | Code::Busy)
 }
 
 fn connection_code(error: &ConnectorError) -> Code {

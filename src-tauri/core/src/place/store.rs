@@ -130,6 +130,18 @@ impl Places {
         Ok(storage)
     }
 
+    /// The same without asking for its keys: they are read when the first request needs them.
+    ///
+    /// # Errors
+    /// `NotPrivate`.
+    pub async fn storage_later(&self, place: &Place) -> Result<Storage> {
+        let known = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&place.id).cloned();
+        match known.filter(|storage| storage.place() == place) {
+            Some(storage) => Ok(storage),
+            None => Storage::open_later(place, &self.rooms).await,
+        }
+    }
+
     /// The keys of a place changed: the next use opens it afresh.
     pub fn forget_storage(&self, id: &PlaceId) {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id);

@@ -55,6 +55,14 @@ impl Md5Sum {
         Md5Sum(Md5::digest(bytes).into())
     }
 
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Md5Sum {
+        Md5Sum(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// For `Content-MD5`.
     pub(crate) fn base64(self) -> String {
         base64::encode(self.0)

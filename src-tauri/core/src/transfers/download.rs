@@ -83,8 +83,8 @@ async fn fetched(job: &Job, download: &Download, started: Instant) -> Result<Out
     };
     job.progress.set_checking();
     check(job, &object, &partial, &expected, crc).await?;
-    if job.stop.is_cancelled() {
-        return Ok(Outcome::Stopped);
+    if job.stop.is_stopped() {
+        return Ok(job.stopped());
     }
     match place(&mut partial, &path, download.on_conflict).await? {
         Placed::At(path) => Ok(Outcome::Done(Done {

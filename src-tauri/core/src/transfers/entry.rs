@@ -1,12 +1,15 @@
 //! One transfer in the queue: what it is to do, how it is drawn, and what runs for it.
 
 use super::job::{Outcome, Work};
-use super::progress::Progress;
+use super::progress::{Progress, Speed};
 use super::source::is_large;
-use super::{Direction, Download, OnConflict, State, Transfer, TransferId, Upload, target};
+use crate::error::Code;
+use super::journal::{Noted, Record};
+use super::stop::{Stop, Why};
+use super::{Direction, Done, OnConflict, State, Transfer, target};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 /// One transfer, from being added to being forgotten.
 pub(crate) struct Entry {
@@ -15,46 +18,84 @@ pub(crate) struct Entry {
     pub(crate) running: Option<Running>,
     /// Takes many requests.
     pub(crate) large: bool,
+    /// Its token, as long as it was never tried: then nothing is known of it from before.
+    pub(crate) fresh: Option<String>,
+    /// The keys were refused to it.
+    pub(crate) renew_keys: bool,
+    /// What is measured of its own speed.
+    speed: Speed,
 }
 
 /// The job that runs for a transfer.
 pub(crate) struct Running {
-    pub(crate) stop: CancellationToken,
+    pub(crate) stop: Stop,
     pub(crate) progress: Arc<Progress>,
     pub(crate) since: Instant,
 }
 
 impl Entry {
-    pub(crate) fn upload(id: TransferId, upload: Upload, size_bytes: u64) -> Self {
+    /// A transfer that was just added, or is known from before.
+    pub(crate) fn new(work: Work, record: &Record, fresh: bool) -> Self {
+        let (direction, name, path) = match &work {
+            Work::Upload(upload) => (Direction::Upload, upload.name.clone(), upload.path.clone()),
+            Work::Download(download) => {
+                let path = target::path_of(download).unwrap_or_else(|_| download.folder.clone());
+                (Direction::Download, download.name.clone(), path)
+            }
+        };
+        let place = work.storage().place().id.clone();
+        let large = direction == Direction::Upload && is_large(record.size_bytes);
         let transfer = Transfer {
-            id,
-            direction: Direction::Upload,
-            place: upload.storage.place().id.clone(),
-            name: upload.name.clone(),
-            path: upload.path.clone(),
-            size_bytes,
+            id: record.id,
+            direction,
+            place,
+            name,
+            path,
+            size_bytes: record.size_bytes,
             done_bytes: 0,
             state: State::Waiting,
             done: None,
             seconds: 0.0,
+            bytes_per_second: None,
+            seconds_left: None,
+            finished_at: None,
         };
-        Entry { work: Work::Upload(upload), transfer: Arc::new(transfer), running: None, large: is_large(size_bytes) }
+        let fresh = fresh.then(|| record.token.clone());
+        Entry {
+            work,
+            transfer: Arc::new(transfer),
+            running: None,
+            large,
+            fresh,
+            renew_keys: false,
+            speed: Speed::default(),
+        }
     }
 
-    pub(crate) fn download(id: TransferId, download: Download) -> Self {
-        let transfer = Transfer {
-            id,
-            direction: Direction::Download,
-            place: download.storage.place().id.clone(),
-            name: download.name.clone(),
-            path: target::path_of(&download).unwrap_or_else(|_| download.folder.clone()),
-            size_bytes: 0,
-            done_bytes: 0,
-            state: State::Waiting,
-            done: None,
-            seconds: 0.0,
+    /// Draws it as it was written down.
+    pub(crate) fn recall(&mut self, record: Record) {
+        let transfer = Arc::make_mut(&mut self.transfer);
+        transfer.finished_at = record.finished_at;
+        transfer.state = match (record.state, record.reason) {
+            (Noted::Paused, _) => State::Paused,
+            // A question about a name is asked anew: both sides may have changed.
+            (Noted::NeedsYou, Some(reason)) if reason.code() != Code::NameTaken => State::NeedsYou(reason, None),
+            (Noted::Waiting | Noted::NeedsYou, _) => State::Waiting,
+            (Noted::Stopped, _) => State::Stopped,
+            (Noted::Skipped, _) => State::Skipped,
+            (Noted::Done, _) => {
+                transfer.done_bytes = record.size_bytes;
+                transfer.path.clone_from(&record.path);
+                transfer.done = Some(Done {
+                    name: record.name,
+                    path: record.path,
+                    size_bytes: record.size_bytes,
+                    checksum: None,
+                    seconds: 0.0,
+                });
+                State::Done
+            }
         };
-        Entry { work: Work::Download(download), transfer: Arc::new(transfer), running: None, large: false }
     }
 
     /// Whether nothing more happens to it, and nobody needs to do anything.
@@ -68,11 +109,19 @@ impl Entry {
 
     /// Whether it ended without success, so that it can be tried again.
     pub(crate) fn can_be_tried_again(&self) -> bool {
-        self.running.is_none() && matches!(self.transfer.state, State::NeedsYou(..) | State::Stopped)
+        self.running.is_none() && matches!(self.transfer.state, State::NeedsYou(..) | State::Stopped | State::Held(_))
     }
 
     pub(crate) fn set_state(&mut self, state: State) {
         Arc::make_mut(&mut self.transfer).state = state;
+    }
+
+    /// It came to an end without a job.
+    pub(crate) fn finish(&mut self, state: State) {
+        let transfer = Arc::make_mut(&mut self.transfer);
+        transfer.done_bytes = 0;
+        transfer.finished_at = Some(Timestamp::now());
+        transfer.state = state;
     }
 
     /// Puts it back, with another answer to the question about its name if there is one.
@@ -96,14 +145,28 @@ impl Entry {
         transfer.done_bytes = running.progress.shown();
         transfer.seconds = running.since.elapsed().as_secs_f64();
         transfer.state = if running.progress.is_checking() { State::Checking } else { State::Moving };
+        self.speed.note(Instant::now(), transfer.done_bytes);
+        transfer.bytes_per_second = self.speed.bytes_per_second();
+        let left = transfer.size_bytes.saturating_sub(transfer.done_bytes);
+        transfer.seconds_left =
+            transfer.bytes_per_second.filter(|speed| *speed > 0).map(|speed| left.div_ceil(speed));
     }
 
     /// Draws what its job came to.
     pub(crate) fn settle(&mut self, outcome: Outcome) {
         self.refresh();
         self.running = None;
+        self.speed.forget();
         let transfer = Arc::make_mut(&mut self.transfer);
-        transfer.done_bytes = 0;
+        (transfer.bytes_per_second, transfer.seconds_left) = (None, None);
+        // What is kept has been sent; the rest goes back to nothing.
+        let keeps = matches!(outcome, Outcome::Held(_) | Outcome::Stopped(Why::Pause | Why::Quit));
+        if !keeps {
+            transfer.done_bytes = 0;
+        }
+        if matches!(outcome, Outcome::Done(_) | Outcome::Skipped | Outcome::Stopped(Why::Cancel)) {
+            transfer.finished_at = Some(Timestamp::now());
+        }
         transfer.state = match outcome {
             Outcome::Done(done) => {
                 transfer.name.clone_from(&done.name);
@@ -114,7 +177,10 @@ impl Entry {
                 State::Done
             }
             Outcome::Skipped => State::Skipped,
-            Outcome::Stopped => State::Stopped,
+            Outcome::Stopped(Why::Cancel) => State::Stopped,
+            Outcome::Stopped(Why::Pause) => State::Paused,
+            Outcome::Stopped(Why::Quit) => State::Waiting,
+            Outcome::Held(error) => State::Held(error),
             Outcome::NeedsYou(error, conflict) => State::NeedsYou(error, conflict),
         };
     }

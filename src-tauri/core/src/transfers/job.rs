@@ -2,20 +2,24 @@
 //!
 //! Requests repeat themselves. Here only what needs the whole file again is repeated, a bounded number of times.
 
+use super::attempts::Attempts;
+use super::checksum::Crc;
+use super::journal::Record;
+use super::kept::{Kept, Note};
 use super::limits::Shared;
+use super::patience::{passes, waits_for_the_person};
 use super::progress::Progress;
 use super::source::Identity;
-use super::{Conflict, Done, Download, OnConflict, Upload, conflict, download, upload};
+use super::stop::{Stop, Why};
+use super::{Conflict, Direction, Done, Download, OnConflict, Upload, conflict, download, upload};
 use crate::error::{Code, Error, Operation, Result};
+use crate::storage::Storage;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 /// How often a file is sent or fetched when it arrives damaged.
 const TRIES_WHEN_DAMAGED: u32 = 3;
-/// The first wait before a file is tried again; doubles.
-const FIRST_WAIT: Duration = Duration::from_millis(150);
 
 /// What is to be done.
 #[derive(Debug, Clone)]
@@ -25,6 +29,24 @@ pub(crate) enum Work {
 }
 
 impl Work {
+    pub(crate) fn storage(&self) -> &Storage {
+        match self {
+            Work::Upload(upload) => &upload.storage,
+            Work::Download(download) => &download.storage,
+        }
+    }
+
+    /// What a record says, for a place that is open.
+    pub(crate) fn recalled(record: &Record, storage: Storage) -> Self {
+        let (name, on_conflict) = (record.name.clone(), record.on_conflict);
+        match record.direction {
+            Direction::Upload => Work::Upload(Upload { storage, path: record.path.clone(), name, on_conflict }),
+            Direction::Download => {
+                Work::Download(Download { storage, folder: record.path.clone(), name, on_conflict })
+            }
+        }
+    }
+
     pub(crate) fn decide(&mut self, choice: OnConflict) {
         match self {
             Work::Upload(upload) => upload.on_conflict = choice,
@@ -38,7 +60,10 @@ impl Work {
 pub(crate) enum Outcome {
     Done(Done),
     Skipped,
-    Stopped,
+    /// What was begun is kept or gone, as the reason wanted it.
+    Stopped(Why),
+    /// Goes on by itself when the trouble has passed; what was sent is kept.
+    Held(Arc<Error>),
     NeedsYou(Arc<Error>, Option<Conflict>),
 }
 
@@ -46,29 +71,28 @@ pub(crate) enum Outcome {
 #[derive(Clone)]
 pub(crate) struct Job {
     pub(crate) progress: Arc<Progress>,
-    pub(crate) stop: CancellationToken,
+    pub(crate) stop: Stop,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) note: Note,
+    /// The transfer's token, and that it was never tried: there is nothing to look up.
+    pub(crate) fresh: Option<String>,
+    /// The keys were refused before.
+    pub(crate) renew_keys: bool,
 }
 
-/// What an upload must still know when it is tried again.
+/// What a transfer must still know when it is tried again.
 #[derive(Default)]
 pub(crate) struct Memory {
-    token: Option<(Identity, String)>,
+    pub(crate) kept: Kept,
     /// An object that is under our token but not whole.
     pub(crate) damaged: Option<super::request::Object>,
 }
 
 impl Memory {
-    /// The token of this state of the file: the same as long as the file is.
-    pub(crate) fn token(&mut self, identity: Identity) -> String {
-        match &self.token {
-            Some((known, token)) if *known == identity => token.clone(),
-            _ => {
-                let token = uuid::Uuid::new_v4().to_string();
-                self.token = Some((identity, token.clone()));
-                token
-            }
-        }
+    /// The token of this state of the file: the same as long as the file is, in this process and the next.
+    pub(crate) fn token(&self, identity: Identity) -> String {
+        let mark = Crc::of(identity.text().as_bytes()).value;
+        format!("{}-{mark:016x}", self.kept.token)
     }
 }
 
@@ -76,10 +100,19 @@ impl Job {
     /// Does one transfer.
     ///
     /// # Cancellation
-    /// Dropped early it leaves an unfinished upload behind, or nothing; the partial file of a download goes.
-    /// Stopped by its token it cleans up first.
+    /// Dropped early it leaves what the journal knows of. Stopped by its token it cleans up first, or keeps what the
+    /// reason wants kept.
     pub(crate) async fn run(self, work: Work) -> Outcome {
-        let mut memory = Memory::default();
+        if self.renew_keys {
+            let renewing = async {
+                work.storage().renew_keys().await;
+                Ok(())
+            };
+            if self.stoppable(Operation::Connect, renewing).await.is_err() {
+                return self.stopped();
+            }
+        }
+        let mut memory = Memory { kept: self.kept(true).await, damaged: None };
         let (mut damaged, mut changed, mut lost) = (0, 0, 0);
         loop {
             self.progress.restart();
@@ -91,13 +124,14 @@ impl Job {
                 Ok(outcome) => return outcome,
                 Err(error) => error,
             };
-            if error.is_cancelled() || self.stop.is_cancelled() {
-                return Outcome::Stopped;
+            if error.is_cancelled() || self.stop.is_stopped() {
+                return self.stopped();
             }
             let (tries, most) = match error.code() {
                 Code::Damaged => (&mut damaged, TRIES_WHEN_DAMAGED),
                 Code::FileChanging => (&mut changed, 2),
                 Code::UploadLost => (&mut lost, 2),
+                code if passes(code) => return Outcome::Held(Arc::new(error)),
                 _ => return Outcome::NeedsYou(Arc::new(error), None),
             };
             *tries += 1;
@@ -108,10 +142,58 @@ impl Job {
                 }
                 return Outcome::NeedsYou(Arc::new(error), None);
             }
-            let wait = FIRST_WAIT * 2_u32.pow(*tries - 1);
-            tokio::select! {
-                () = self.stop.cancelled() => return Outcome::Stopped,
-                () = tokio::time::sleep(wait) => {}
+            let wait = self.shared.limits.patience.wait(*tries - 1);
+            if self.pause(wait).await.is_err() {
+                return self.stopped();
+            }
+            memory.kept = self.kept(false).await;
+        }
+    }
+
+    /// What is known from before. A journal that can't be read knows nothing.
+    async fn kept(&self, first: bool) -> Kept {
+        match &self.fresh {
+            Some(token) if first => Kept { token: token.clone(), ..Kept::default() },
+            fresh => match self.note.kept().await {
+                Some(kept) => kept,
+                None => Kept { token: fresh.clone().unwrap_or_default(), ..Kept::default() },
+            },
+        }
+    }
+
+    pub(crate) fn stopped(&self) -> Outcome {
+        Outcome::Stopped(self.stop.why().unwrap_or(Why::Cancel))
+    }
+
+    /// Whether an unfinished upload, or half a download, is worth keeping after this.
+    pub(crate) fn keeps_what_was_begun(&self, error: &Error) -> bool {
+        match self.stop.why() {
+            Some(Why::Cancel) => false,
+            Some(Why::Pause) => true,
+            Some(Why::Quit) => self.note.lasts(),
+            None => passes(error.code()) || waits_for_the_person(error.code()),
+        }
+    }
+
+    /// Waits, unless the transfer is stopped.
+    pub(crate) async fn pause(&self, wait: Duration) -> Result<()> {
+        let wait = async {
+            tokio::time::sleep(wait).await;
+            Ok(())
+        };
+        self.stoppable(Operation::Upload, wait).await
+    }
+
+    /// Does one request until it is answered, or its troubles have lasted too long for one transfer alone.
+    pub(crate) async fn patiently<T, F>(&self, operation: Operation, mut request: impl FnMut() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut attempts = Attempts::new(&self.shared);
+        loop {
+            match self.stoppable(operation, request()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => self.stoppable(operation, attempts.after(error)).await?,
             }
         }
     }
@@ -120,7 +202,7 @@ impl Job {
     pub(crate) async fn stoppable<T>(&self, operation: Operation, work: impl Future<Output = Result<T>>) -> Result<T> {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(Error::cancelled(operation)),
+            () = self.stop.stopped() => Err(Error::cancelled(operation)),
             result = work => result,
         }
     }
@@ -135,7 +217,7 @@ impl Job {
         tokio::select! {
             biased;
             result = &mut work => return result,
-            () = self.stop.cancelled() => {}
+            () = self.stop.stopped() => {}
         }
         match tokio::time::timeout(grace(), work).await {
             Ok(result) => result,

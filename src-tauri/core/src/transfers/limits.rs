@@ -2,6 +2,8 @@
 //!
 //! Memory is bounded by the budget: whoever sends bytes from memory first takes their size out of it.
 
+use super::pace::Pace;
+use super::patience::Patience;
 use crate::error::{Error, Operation, Result};
 use bytes::{Bytes, BytesMut};
 use std::io;
@@ -31,6 +33,8 @@ pub struct Limits {
     pub parts_per_file: usize,
     /// Bytes that all requests together hold in memory.
     pub budget_bytes: u64,
+    /// How long troubles that pass are waited out.
+    pub patience: Patience,
     /// Asked before something is saved.
     pub free_space: FreeSpace,
 }
@@ -38,10 +42,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            small_files: 8,
+            small_files: 32,
             large_files: 4,
             parts_per_file: 8,
             budget_bytes: 64 * 1024 * 1024,
+            patience: Patience::default(),
             free_space: |folder| fs4::available_space(folder),
         }
     }
@@ -50,6 +55,7 @@ impl Default for Limits {
 /// What all jobs share.
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
+    pub(crate) pace: Arc<Pace>,
     budget: Arc<Semaphore>,
     units: u32,
     buffers: Mutex<Vec<BytesMut>>,
@@ -66,7 +72,8 @@ impl Shared {
     pub(crate) fn new(limits: Limits) -> Self {
         let units = u32::try_from(limits.budget_bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX >> 4).max(1);
         let budget = Arc::new(Semaphore::new(units as usize));
-        Shared { limits, budget, units, buffers: Mutex::default(), cleaning: TaskTracker::new() }
+        let pace = Pace::new(limits.small_files.max(limits.parts_per_file));
+        Shared { limits, pace, budget, units, buffers: Mutex::default(), cleaning: TaskTracker::new() }
     }
 
     /// Waits until so many bytes fit into the budget. First come, first served; more than all of it is all of it.

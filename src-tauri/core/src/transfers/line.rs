@@ -12,6 +12,8 @@ pub(crate) fn line<'t>(transfers: impl Iterator<Item = &'t Transfer>, bytes_per_
             State::Moving | State::Checking => line.running += 1,
             State::Done => line.finished += 1,
             State::Stopped => line.stopped += 1,
+            State::Paused => line.paused += 1,
+            State::Held(_) => line.held += 1,
             State::NeedsYou(..) => line.needs_you += 1,
         }
         line.total += 1;
@@ -48,6 +50,9 @@ mod tests {
             state,
             done: None,
             seconds: 0.0,
+            bytes_per_second: None,
+            seconds_left: None,
+            finished_at: None,
         }
     }
 

@@ -40,6 +40,12 @@ impl Plan {
         Ok(Plan { size, part_size: needed.max(USUAL_PART) })
     }
 
+    /// Cuts as it was cut before: an unfinished upload goes on with the parts that it was begun with.
+    pub(crate) fn again(size: u64, part_size: u64) -> Option<Self> {
+        let fits = part_size > 0 && size.div_ceil(part_size) <= MOST_PARTS;
+        fits.then_some(Plan { size, part_size })
+    }
+
     /// The parts in order; none for an empty file.
     pub(crate) fn parts(self) -> impl Iterator<Item = Part> {
         let count = self.size.div_ceil(self.part_size);

@@ -18,9 +18,24 @@ pub(crate) struct Progress {
     size: AtomicU64,
     moved: AtomicU64,
     checking: AtomicBool,
+    confirmed: AtomicBool,
 }
 
 impl Progress {
+    /// Counts what was sent before.
+    pub(crate) fn begin_at(&self, bytes: u64) {
+        self.moved.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The store has answered yes to something: the line is up.
+    pub(crate) fn confirm(&self) {
+        self.confirmed.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.confirmed.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn set_size(&self, size: u64) {
         self.size.store(size, Ordering::Relaxed);
     }

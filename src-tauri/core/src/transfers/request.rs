@@ -9,7 +9,7 @@ use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextRef
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
 use aws_sdk_s3::types::{
-    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, ServerSideEncryption,
+    ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, Part, ServerSideEncryption,
 };
 use aws_smithy_types::DateTime;
 use bytes::Bytes;
@@ -89,6 +89,15 @@ pub(crate) struct Unfinished {
     pub(crate) id: String,
 }
 
+/// A part as the store lists it.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedPart {
+    pub(crate) number: u32,
+    pub(crate) bytes: u64,
+    pub(crate) etag: String,
+    pub(crate) crc: Option<String>,
+}
+
 /// A part that the store has confirmed.
 #[derive(Debug, Clone)]
 pub(crate) struct SentPart {
@@ -110,7 +119,7 @@ pub(crate) async fn put(
 ) -> Result<Receipt> {
     let output = object
         .storage
-        .call(Operation::Upload, |client| {
+        .call_once(Operation::Upload, |client| {
             let request = client
                 .put_object()
                 .bucket(object.storage.bucket())
@@ -133,7 +142,7 @@ pub(crate) async fn put(
 pub(crate) async fn create(object: &Object, manner: Manner, label: &Label) -> Result<Unfinished> {
     let output = object
         .storage
-        .call(Operation::Upload, |client| {
+        .call_once(Operation::Upload, |client| {
             client
                 .create_multipart_upload()
                 .bucket(object.storage.bucket())
@@ -161,7 +170,7 @@ pub(crate) async fn part(
 ) -> Result<Receipt> {
     let storage = &unfinished.object.storage;
     let output = storage
-        .call(Operation::Upload, |client| {
+        .call_once(Operation::Upload, |client| {
             let request = client
                 .upload_part()
                 .bucket(storage.bucket())
@@ -187,7 +196,7 @@ pub(crate) async fn complete(unfinished: &Unfinished, parts: &[SentPart], crc: C
     });
     let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
     let output = storage
-        .call(Operation::Upload, |client| {
+        .call_once(Operation::Upload, |client| {
             client
                 .complete_multipart_upload()
                 .bucket(storage.bucket())
@@ -209,7 +218,7 @@ pub(crate) async fn complete(unfinished: &Unfinished, parts: &[SentPart], crc: C
 /// Takes an unfinished upload back, with every part of it.
 pub(crate) async fn abort(unfinished: &Unfinished) -> Result<()> {
     let storage = &unfinished.object.storage;
-    let call = storage.call(Operation::Upload, |client| {
+    let call = storage.call_once(Operation::Upload, |client| {
         client
             .abort_multipart_upload()
             .bucket(storage.bucket())
@@ -218,6 +227,39 @@ pub(crate) async fn abort(unfinished: &Unfinished) -> Result<()> {
             .send()
     });
     call.await.map(|_| ())
+}
+
+/// The parts of an unfinished upload that the store has.
+pub(crate) async fn parts(unfinished: &Unfinished) -> Result<Vec<ListedPart>> {
+    let storage = &unfinished.object.storage;
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = storage.call(Operation::Upload, |client| {
+            client
+                .list_parts()
+                .bucket(storage.bucket())
+                .key(&unfinished.object.key)
+                .upload_id(&unfinished.id)
+                .set_part_number_marker(after.clone())
+                .send()
+        });
+        let page = page.await?;
+        all.extend(page.parts().iter().filter_map(listed));
+        match page.next_part_number_marker {
+            // A store that says "there is more" and begins anew would never end.
+            Some(next) if page.is_truncated == Some(true) && after.as_ref() != Some(&next) => after = Some(next),
+            _ => return Ok(all),
+        }
+    }
+}
+
+fn listed(part: &Part) -> Option<ListedPart> {
+    Some(ListedPart {
+        number: u32::try_from(part.part_number?).ok()?,
+        bytes: u64::try_from(part.size?).ok()?,
+        etag: part.e_tag.clone()?,
+        crc: part.checksum_crc64_nvme.clone(),
+    })
 }
 
 /// Looks at what has the name now.

@@ -33,6 +33,14 @@ impl Identity {
         Identity { length: metadata.len(), modified: metadata.modified().ok(), changed, inode }
     }
 
+    /// The same as text, to be compared after a restart.
+    pub(crate) fn text(&self) -> String {
+        let modified = self.modified.and_then(|time| Timestamp::try_from(time).ok()).map(Timestamp::as_nanosecond);
+        let (changed, inode) = (self.changed, self.inode);
+        let modified = modified.unwrap_or_default();
+        format!("{} {modified} {}.{:09} {}:{}", self.length, changed.0, changed.1, inode.0, inode.1)
+    }
+
     pub(crate) fn modified_at(&self) -> Option<Timestamp> {
         Timestamp::try_from(self.modified?).ok()
     }

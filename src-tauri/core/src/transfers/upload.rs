@@ -1,14 +1,16 @@
 //! One file up: under which name, in which manner, and what happens when the name is used. Replaces nothing unasked.
 
+use super::attempts::{Attempts, jittered};
 use super::checksum::{Crc, Md5Sum};
 use super::conflict::{self, Holder, There};
 use super::content_type::{SAMPLE_BYTES, by_name_alone, content_type};
 use super::job::{Job, Memory, Outcome, name_taken};
+use super::kept::KeptUpload;
 use super::multipart;
 use super::plan::Plan;
 use super::progress::{PartProgress, Progress, size_text};
 use super::proof::{self, Sent, Verdict};
-use super::request::{self, Label, Manner, Object, Payload, Seen};
+use super::request::{self, Label, Manner, Object, Payload, Receipt, Seen};
 use super::source::{Source, blocking, file_name, is_large};
 use super::{Done, OnConflict, Upload};
 use crate::error::{Code, Error, Operation, Result, s3};
@@ -21,6 +23,8 @@ use std::time::{Duration, Instant};
 const MOST_NAMES: usize = 50;
 /// How often two writers may meet on one name at the same moment.
 const MOST_RACES: u32 = 5;
+/// The first wait after two writers met; doubles.
+const AFTER_A_RACE: Duration = Duration::from_millis(50);
 /// A larger file is not sent twice to learn something.
 const LARGEST_TO_REPEAT: usize = 256 * 1024;
 /// An answer that comes this soon after a stop still counts.
@@ -55,10 +59,22 @@ pub(crate) async fn run(job: &Job, upload: &Upload, memory: &mut Memory) -> Resu
 async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Instant) -> Result<Outcome> {
     let place = upload.storage.place();
     names::check_key(&place.key(&upload.name))?;
-    if upload.name.is_empty() || upload.name.ends_with('/') {
-        return Err(Error::new(Code::NameRefused, Operation::Upload).with("why", "it is the name of a folder"));
+    if upload.name.is_empty() {
+        return Err(Error::new(Code::NameRefused, Operation::Upload).with("why", "it is empty"));
     }
-    let source = job.stoppable(Operation::Upload, Source::open(&upload.path)).await?;
+    if upload.name.ends_with('/') {
+        return empty_folder(job, upload, started).await;
+    }
+    let mut kept = memory.kept.upload.take();
+    let source = match job.stoppable(Operation::Upload, Source::open(&upload.path)).await {
+        Ok(source) => source,
+        Err(error) => {
+            if let Some(kept) = kept.filter(|_| !error.is_cancelled()) {
+                multipart::take_back_kept(job, &Object::new(&upload.storage, &upload.name), &kept).await;
+            }
+            return Err(error);
+        }
+    };
     let size = source.identity.length;
     job.progress.set_size(size);
     let plan = Plan::new(size)?;
@@ -67,13 +83,23 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
     let sending = Sending { job, source, plan, label };
     let yours = There { bytes: size, changed_at: sending.source.identity.modified_at() };
 
-    let mut name = upload.name.clone();
+    let mut name = match upload.on_conflict {
+        // The name that was being tried when this was interrupted may be taken by ourselves.
+        OnConflict::KeepBoth => memory.kept.trying_name.take().unwrap_or_else(|| upload.name.clone()),
+        _ => upload.name.clone(),
+    };
     let mut tried = HashSet::new();
     let mut replace = upload.on_conflict == OnConflict::Replace;
+    if replace && memory.kept.may_be_stored && kept.is_none() {
+        let object = Object::new(&upload.storage, &name);
+        if let Some(stored) = sending.stored_before(&object).await? {
+            return Ok(done(&name, upload, size, &stored, started));
+        }
+    }
     for _ in 0..MOST_NAMES {
         let object = Object::new(&upload.storage, &name);
         names::check_key(&object.key)?;
-        let error = match sending.once(&object, replace).await {
+        let error = match sending.once(&object, replace, kept.clone()).await {
             Ok(stored) => return Ok(done(&name, upload, size, &stored, started)),
             Err(error) if error.code() == Code::NameTaken => error,
             Err(error) => {
@@ -97,12 +123,18 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
             Holder::Other(there) => there,
         };
         let error = described(error, upload, size);
+        if let Some(kept) = kept.take_if(|_| !matches!(upload.on_conflict, OnConflict::Ask | OnConflict::Replace)) {
+            multipart::take_back_kept(job, &object, &kept).await;
+        }
         tried.insert(name.clone());
         let free = async { Ok(conflict::free_name(&object, &upload.name, &tried).await) };
         match upload.on_conflict {
             OnConflict::Skip => return Ok(Outcome::Skipped),
             OnConflict::Fail => return Ok(Outcome::NeedsYou(error.into(), None)),
-            OnConflict::KeepBoth => name = job.stoppable(Operation::Upload, free).await?,
+            OnConflict::KeepBoth => {
+                name = job.stoppable(Operation::Upload, free).await?;
+                job.note.trying(&name).await;
+            }
             OnConflict::Ask | OnConflict::Replace => {
                 let free = job.stoppable(Operation::Upload, free).await?;
                 return Ok(name_taken(error, there, yours, free));
@@ -115,7 +147,7 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
 
 impl Sending<'_> {
     /// Sends the file under one name, in the best manner that this store takes.
-    async fn once(&self, object: &Object, replace: bool) -> Result<Stored> {
+    async fn once(&self, object: &Object, replace: bool, mut kept: Option<KeptUpload>) -> Result<Stored> {
         let able = object.storage.capabilities();
         let believed = Manner { checksums: able.checksums(), condition: able.conditional_writes() && !replace };
         if is_large(self.plan.size) && believed.condition {
@@ -130,7 +162,7 @@ impl Sending<'_> {
             let trusted = manner.condition && able.conditional_writes_are_sure();
             let ask_first = !(replace || trusted);
             self.job.progress.restart();
-            match self.in_manner(object, manner, ask_first).await {
+            match self.in_manner(object, manner, ask_first, kept.take()).await {
                 Err(error) if manner.condition && s3::is_kept_condition(&error) => {
                     able.keeps_conditions();
                     return Err(error);
@@ -156,10 +188,20 @@ impl Sending<'_> {
         Err(refused.unwrap_or_else(|| Error::new(Code::Unknown, Operation::Upload)))
     }
 
-    async fn in_manner(&self, object: &Object, manner: Manner, ask_first: bool) -> Result<Stored> {
+    async fn in_manner(
+        &self,
+        object: &Object,
+        manner: Manner,
+        ask_first: bool,
+        kept: Option<KeptUpload>,
+    ) -> Result<Stored> {
         if is_large(self.plan.size) {
-            multipart::send(self, object, manner, ask_first).await
+            multipart::send(self, object, manner, ask_first, kept).await
         } else {
+            if let Some(kept) = kept {
+                // It was larger before.
+                multipart::take_back_kept(self.job, object, &kept).await;
+            }
             self.in_one_request(object, manner, ask_first).await
         }
     }
@@ -167,21 +209,12 @@ impl Sending<'_> {
     async fn in_one_request(&self, object: &Object, manner: Manner, ask_first: bool) -> Result<Stored> {
         let shared = &self.job.shared;
         let _slot = self.job.stoppable(Operation::Upload, shared.slot(self.plan.size)).await?;
+        let _turn = self.job.stoppable(Operation::Upload, shared.pace.turn()).await?;
         let payload = self.payload(manner).await?;
         if ask_first {
             self.ask_before(object, manner).await?;
         }
-        let progress = PartProgress::new(&self.job.progress);
-        let mut races = 0;
-        let receipt = loop {
-            let put = request::put(object, &payload, manner, &self.label, &progress);
-            let grace = || if self.job.progress.is_checking() { GRACE } else { Duration::ZERO };
-            match self.job.stoppable_late(grace, put).await {
-                Err(error) if s3::is_race(&error) && races < MOST_RACES => races += 1,
-                result => break result?,
-            }
-            self.job.stoppable(Operation::Upload, after_race(races)).await?;
-        };
+        let receipt = self.put(object, &payload, manner).await?;
         self.job.progress.set_checking();
         match proof::of_payload(&receipt, &payload).await {
             Verdict::Proven => {}
@@ -195,8 +228,44 @@ impl Sending<'_> {
             self.find_out_about_conditions(object, &payload, manner).await;
         }
         let crc = payload.crc;
+        shared.pace.finished(crc.length);
         shared.give_back(payload.bytes);
         Ok(Stored { crc })
+    }
+
+    /// Sends it until the store has answered, a bounded number of times.
+    async fn put(&self, object: &Object, payload: &Payload, manner: Manner) -> Result<Receipt> {
+        let progress = PartProgress::new(&self.job.progress);
+        let (mut races, mut attempts) = (0, Attempts::new(&self.job.shared));
+        loop {
+            let put = request::put(object, payload, manner, &self.label, &progress);
+            let grace = || if self.job.progress.is_checking() { GRACE } else { Duration::ZERO };
+            let error = match self.job.stoppable_late(grace, put).await {
+                Ok(receipt) => {
+                    self.job.progress.confirm();
+                    return Ok(receipt);
+                }
+                Err(error) => error,
+            };
+            progress.rewind();
+            if s3::is_race(&error) && races < MOST_RACES {
+                races += 1;
+                self.job.pause(jittered(AFTER_A_RACE * 2_u32.pow(races))).await?;
+            } else if error.code() == Code::Damaged {
+                return Err(error);
+            } else {
+                self.job.stoppable(Operation::Upload, attempts.after(error)).await?;
+            }
+        }
+    }
+
+    /// What an earlier try of this very transfer may have stored before anybody could note it.
+    async fn stored_before(&self, object: &Object) -> Result<Option<Stored>> {
+        let holder = async { Ok(conflict::holder(object, &self.label.token).await) };
+        match self.job.stoppable(Operation::Upload, holder).await? {
+            Holder::Ours(seen) => self.stored_as(&seen).await,
+            _ => Ok(None),
+        }
     }
 
     /// The whole file in memory, with its checksums.
@@ -239,7 +308,7 @@ impl Sending<'_> {
     }
 
     /// What is stored under our token, if it is what the file is.
-    async fn stored_as(&self, seen: &Seen) -> Result<Option<Stored>> {
+    pub(super) async fn stored_as(&self, seen: &Seen) -> Result<Option<Stored>> {
         let token = &self.label.token;
         let (crc, fits) = if is_large(self.plan.size) {
             let crc = self.read_again().await?;
@@ -306,12 +375,18 @@ fn manners(believed: Manner) -> Vec<Manner> {
     all
 }
 
-/// Waits a little longer each time, and not the same time as the other writer.
-pub(crate) async fn after_race(races: u32) -> Result<()> {
-    let (noise, _) = uuid::Uuid::new_v4().as_u64_pair();
-    let most = 50_u64 << races.min(6);
-    tokio::time::sleep(Duration::from_millis(most / 2 + noise % most)).await;
-    Ok(())
+/// A folder without files is kept as a name that ends with a slash. One that is there already is as good.
+async fn empty_folder(job: &Job, upload: &Upload, started: Instant) -> Result<Outcome> {
+    let object = Object::new(&upload.storage, &upload.name);
+    let there = job.stoppable(Operation::Upload, conflict::look(&object)).await.ok().flatten();
+    let empty = Payload { bytes: bytes::Bytes::new(), crc: Crc::of(b""), md5: None };
+    if there.is_none() {
+        let label = Label { content_type: "application/x-directory".to_owned(), token: String::new() };
+        let manner = Manner { checksums: false, condition: false };
+        let progress = PartProgress::new(&job.progress);
+        job.patiently(Operation::Upload, || request::put(&object, &empty, manner, &label, &progress)).await?;
+    }
+    Ok(done(&upload.name, upload, 0, &Stored { crc: empty.crc }, started))
 }
 
 async fn kind_of(job: &Job, source: &Source, name: &str) -> Result<String> {

@@ -30,7 +30,7 @@ impl Desk {
     pub async fn with(limits: Limits) -> Self {
         let store = Store::start().await;
         let storage = store.storage().await;
-        Desk { store, storage, folder: tempfile::tempdir().unwrap(), transfers: Transfers::start(limits) }
+        Desk { store, storage, folder: tempfile::tempdir().unwrap(), transfers: Transfers::start(limits).unwrap() }
     }
 
     /// The first files find out whether the store keeps conditions; from then on it is trusted with them.

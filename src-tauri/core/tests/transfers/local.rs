@@ -219,7 +219,7 @@ fn of_three_files_the_unreadable_is_named_and_the_rest_is_sent() {
     mode(&desk.path("top/closed"), 0);
     let nobody = runtime_of_nobody();
     nobody.block_on(async {
-        desk.transfers = Transfers::start(Limits::default());
+        desk.transfers = Transfers::start(Limits::default()).unwrap();
         let walked = walk(vec![desk.path("top")], "").await;
         assert_eq!(problems(&walked, &desk.path("top")), [("closed".to_owned(), Code::FileUnreadable)]);
         assert_eq!(names(&walked), ["top/1", "top/2", "top/locked"]);

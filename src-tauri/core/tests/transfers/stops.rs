@@ -126,7 +126,7 @@ async fn the_last_handle_takes_its_transfers_with_it() {
     let desk = Desk::new().await;
     let hold = Hold::new();
     desk.fault(Operation::UploadPart, Fault::Hold(hold.clone()));
-    let own = Transfers::start(Limits::default());
+    let own = Transfers::start(Limits::default()).unwrap();
     own.upload(vec![desk.item(desk.file("a", &noise(LARGE)), "a.bin", OnConflict::Ask)]).await;
     hold.reached(1).await;
     drop(own);

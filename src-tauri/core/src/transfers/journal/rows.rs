@@ -1,0 +1,270 @@
+//! The rows of the journal: added, changed, taken over.
+
+use super::convert::{
+    conflict, conflict_word, direction, direction_word, number, path, path_bytes, reason, reason_text, size, state,
+    state_word,
+};
+use super::{Change, Living, Noted, Record, lasting_path};
+use crate::place::Place;
+use crate::transfers::{Direction, OnConflict, TransferId};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What is over is remembered, but not for ever.
+const MOST_FINISHED: usize = 500;
+
+const COLUMNS: &str = "t.id, p.definition, t.direction, t.path, t.name, t.below, t.on_conflict, t.size, t.state, \
+                       t.reason, t.finished_at, t.runner, t.token";
+const OVER: &str = "('done', 'stopped', 'skipped')";
+
+/// A transfer that is about to be queued.
+pub(crate) struct New {
+    pub(crate) place: Arc<Place>,
+    pub(crate) direction: Direction,
+    pub(crate) path: PathBuf,
+    pub(crate) name: String,
+    pub(crate) below: String,
+    pub(crate) on_conflict: OnConflict,
+    pub(crate) size: u64,
+}
+
+pub(super) fn add(
+    connection: &mut Connection,
+    runner: &str,
+    living: &mut Living,
+    items: Vec<New>,
+) -> rusqlite::Result<Vec<Record>> {
+    let work = begin(connection)?;
+    let mut places = HashMap::new();
+    let mut added = Vec::with_capacity(items.len());
+    for item in items {
+        let place = place_number(&work, &mut places, &item.place)?;
+        let record = match left_behind(&work, living, place, &item)? {
+            Some(record) => take_over(&work, runner, record, item.on_conflict)?,
+            None => insert(&work, runner, place, item)?,
+        };
+        added.push(record);
+    }
+    work.commit()?;
+    Ok(added)
+}
+
+fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+/// The number of a place's definition. Definitions hold no secret.
+pub(super) fn place_number(
+    work: &Transaction<'_>,
+    known: &mut HashMap<*const Place, i64>,
+    place: &Arc<Place>,
+) -> rusqlite::Result<i64> {
+    if let Some(found) = known.get(&Arc::as_ptr(place)) {
+        return Ok(*found);
+    }
+    let definition =
+        serde_json::to_string(place.as_ref()).map_err(|cause| rusqlite::Error::ToSqlConversionFailure(cause.into()))?;
+    work.execute("INSERT OR IGNORE INTO transfer_places (definition) VALUES (?1)", params![definition])?;
+    let sql = "SELECT number FROM transfer_places WHERE definition = ?1";
+    let found = work.query_row(sql, params![definition], |row| row.get(0))?;
+    known.insert(Arc::as_ptr(place), found);
+    Ok(found)
+}
+
+/// The same file on its way to the same name, that a process did not get to its end.
+fn left_behind(
+    work: &Transaction<'_>,
+    living: &mut Living,
+    place: i64,
+    item: &New,
+) -> rusqlite::Result<Option<Record>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM transfers t JOIN transfer_places p ON p.number = t.place
+         WHERE t.name = ?1 AND t.place = ?2 AND t.direction = ?3 AND t.path = ?4 AND t.below = ?5
+         AND t.state NOT IN {OVER} ORDER BY t.id"
+    );
+    let mut query = work.prepare_cached(&sql)?;
+    let values =
+        params![item.name, place, direction_word(item.direction), path_bytes(&lasting_path(&item.path)), item.below];
+    let found: Vec<Option<Record>> =
+        query.query_map(values, |row| read(row, living))?.collect::<rusqlite::Result<_>>()?;
+    Ok(found.into_iter().flatten().find(|record| !record.is_running))
+}
+
+fn take_over(
+    work: &Transaction<'_>,
+    runner: &str,
+    mut record: Record,
+    on_conflict: OnConflict,
+) -> rusqlite::Result<Record> {
+    let sql = "UPDATE transfers SET runner = ?1, state = 'waiting', reason = NULL, on_conflict = ?2 WHERE id = ?3";
+    work.prepare_cached(sql)?.execute(params![runner, conflict_word(on_conflict), number(record.id.0)])?;
+    (record.state, record.reason, record.on_conflict, record.is_running) = (Noted::Waiting, None, on_conflict, true);
+    Ok(record)
+}
+
+fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqlite::Result<Record> {
+    let token = uuid::Uuid::new_v4().simple().to_string();
+    let sql = "INSERT INTO transfers (runner, place, direction, path, name, below, on_conflict, size, token, state)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting')";
+    let path = lasting_path(&item.path);
+    work.prepare_cached(sql)?.execute(params![
+        runner,
+        place,
+        direction_word(item.direction),
+        path_bytes(&path),
+        item.name,
+        item.below,
+        conflict_word(item.on_conflict),
+        number(item.size),
+        token
+    ])?;
+    Ok(Record {
+        id: TransferId(size(work.last_insert_rowid())),
+        place: item.place.as_ref().clone(),
+        direction: item.direction,
+        path,
+        name: item.name,
+        below: item.below,
+        on_conflict: item.on_conflict,
+        size_bytes: item.size,
+        state: Noted::Waiting,
+        reason: None,
+        finished_at: None,
+        is_running: true,
+        is_new: true,
+        token,
+    })
+}
+
+pub(super) fn write(
+    connection: &mut Connection,
+    keeps_finished: bool,
+    changes: Vec<(TransferId, Change)>,
+) -> rusqlite::Result<()> {
+    let work = begin(connection)?;
+    for (id, change) in changes {
+        let id = number(id.0);
+        let over =
+            matches!(&change, Change::Done { .. } | Change::To(Noted::Done | Noted::Stopped | Noted::Skipped, _));
+        match change {
+            _ if over && !keeps_finished => forget(&work, id)?,
+            Change::Forget => forget(&work, id)?,
+            Change::To(noted, error) => {
+                let finished = over.then(|| Timestamp::now().as_second());
+                let sql = "UPDATE transfers SET state = ?1, reason = ?2, finished_at = ?3 WHERE id = ?4";
+                let reason = error.and_then(|error| reason_text(&error));
+                work.prepare_cached(sql)?.execute(params![state_word(noted), reason, finished, id])?;
+            }
+            Change::Done { name, path, size, at } => {
+                let sql = "UPDATE transfers SET state = 'done', reason = NULL, name = ?1, path = ?2, size = ?3, \
+                           finished_at = ?4 WHERE id = ?5";
+                let path = path_bytes(&lasting_path(&path));
+                work.prepare_cached(sql)?.execute(params![name, path, number(size), at.as_second(), id])?;
+            }
+            Change::Choice(choice) => {
+                let sql = "UPDATE transfers SET on_conflict = ?1, trying_name = NULL WHERE id = ?2";
+                work.prepare_cached(sql)?.execute(params![conflict_word(choice), id])?;
+            }
+        }
+    }
+    work.commit()
+}
+
+fn forget(work: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
+    work.prepare_cached("DELETE FROM transfers WHERE id = ?1")?.execute(params![id]).map(drop)
+}
+
+pub(super) fn list(connection: &mut Connection, living: &mut Living) -> rusqlite::Result<Vec<Record>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM transfers t JOIN transfer_places p ON p.number = t.place ORDER BY t.id");
+    let mut query = connection.prepare_cached(&sql)?;
+    let rows: Vec<Option<Record>> = query.query_map([], |row| read(row, living))?.collect::<rusqlite::Result<_>>()?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+pub(super) fn adopt(
+    connection: &mut Connection,
+    runner: &str,
+    living: &mut Living,
+    wanted: impl Fn(&Record) -> bool,
+) -> rusqlite::Result<Vec<Record>> {
+    forget_old(connection)?;
+    let all = list(connection, living)?;
+    let work = begin(connection)?;
+    let mut taken = Vec::new();
+    for mut record in all.into_iter().filter(|record| !record.is_running && wanted(record)) {
+        // Another process may have been quicker.
+        let sql = "SELECT runner FROM transfers WHERE id = ?1";
+        let now: Option<Option<String>> =
+            work.prepare_cached(sql)?.query_row(params![number(record.id.0)], |row| row.get(0)).optional()?;
+        match now {
+            Some(other) if !living.has(other.as_deref()) => {}
+            _ => continue,
+        }
+        work.prepare_cached("UPDATE transfers SET runner = ?1 WHERE id = ?2")?
+            .execute(params![runner, number(record.id.0)])?;
+        record.is_running = true;
+        taken.push(record);
+    }
+    work.commit()?;
+    Ok(taken)
+}
+
+fn forget_old(connection: &Connection) -> rusqlite::Result<()> {
+    let sql = format!(
+        "DELETE FROM transfers WHERE state IN {OVER} AND id NOT IN
+         (SELECT id FROM transfers WHERE state IN {OVER} ORDER BY finished_at DESC, id DESC LIMIT {MOST_FINISHED})"
+    );
+    connection.execute(&sql, []).map(drop)
+}
+
+pub(super) fn change_left_behind(
+    connection: &mut Connection,
+    living: &mut Living,
+    ids: Option<Vec<TransferId>>,
+    to: Noted,
+) -> rusqlite::Result<Vec<TransferId>> {
+    let all = list(connection, living)?;
+    let open = |record: &Record| !matches!(record.state, Noted::Done | Noted::Stopped | Noted::Skipped);
+    let mine = |record: &Record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id));
+    let found = all.iter().filter(|record| !record.is_running && open(record) && mine(record));
+    let found: Vec<TransferId> = found.map(|record| record.id).collect();
+    let keeps_finished = !matches!(to, Noted::Done | Noted::Stopped | Noted::Skipped);
+    write(connection, keeps_finished, found.iter().map(|id| (*id, Change::To(to, None))).collect())?;
+    Ok(found)
+}
+
+pub(super) fn release(connection: &mut Connection, runner: &str) -> rusqlite::Result<()> {
+    connection.execute("UPDATE transfers SET runner = NULL WHERE runner = ?1", params![runner])?;
+    connection.execute("UPDATE unfinished_uploads SET runner = NULL WHERE runner = ?1", params![runner]).map(drop)
+}
+
+/// A row of a newer version that can't be read is left out, and left alone.
+fn read(row: &Row<'_>, living: &mut Living) -> rusqlite::Result<Option<Record>> {
+    let definition: String = row.get(1)?;
+    let (way, conflict_of, state_of): (String, String, String) = (row.get(2)?, row.get(6)?, row.get(8)?);
+    let (reason_of, finished): (Option<String>, Option<i64>) = (row.get(9)?, row.get(10)?);
+    let runner: Option<String> = row.get(11)?;
+    let parsed = (serde_json::from_str(&definition), direction(&way), conflict(&conflict_of), state(&state_of));
+    let (Ok(place), Some(direction), Some(on_conflict), Some(state)) = parsed else { return Ok(None) };
+    Ok(Some(Record {
+        id: TransferId(size(row.get(0)?)),
+        place,
+        direction,
+        path: path(row.get(3)?),
+        name: row.get(4)?,
+        below: row.get(5)?,
+        on_conflict,
+        size_bytes: size(row.get(7)?),
+        state,
+        reason: reason_of.as_deref().and_then(reason),
+        finished_at: finished.and_then(|second| Timestamp::from_second(second).ok()),
+        is_running: living.has(runner.as_deref()),
+        is_new: false,
+        token: row.get(12)?,
+    }))
+}

@@ -1,0 +1,227 @@
+//! Jobs: started when there is room, settled when they end, held back while their place can't be reached.
+
+use super::Queue;
+use super::obeying::fell_over;
+use crate::error::Error;
+use crate::names::parent;
+use crate::place::PlaceId;
+use crate::transfers::entry::{Entry, Running};
+use crate::transfers::holds::Verdict;
+use crate::transfers::job::{Job, Outcome};
+use crate::transfers::journal::{Change, Noted};
+use crate::transfers::kept::Note;
+use crate::transfers::patience::{Reach, reach};
+use crate::transfers::progress::Progress;
+use crate::transfers::stop::{Stop, Why};
+use crate::transfers::{State, TransferId};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::task::{Id, JoinError};
+
+impl Queue {
+    pub(super) fn start_ready(&mut self) {
+        while let Some(id) = self.lanes.next() {
+            // It may have been stopped, and even queued again, since it was put there.
+            let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.is_waiting()) else { continue };
+            if let Some(hold) = self.holds.of(&entry.transfer.place) {
+                entry.set_state(State::Held(Arc::clone(&hold.error)));
+                self.held.entry(entry.transfer.place.clone()).or_default().push_back(id);
+                self.changed = true;
+                continue;
+            }
+            self.start(id);
+        }
+    }
+
+    fn start(&mut self, id: TransferId) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let progress = Arc::new(Progress::default());
+        progress.set_size(entry.transfer.size_bytes);
+        let stop = Stop::below(&self.stop);
+        let job = Job {
+            progress: Arc::clone(&progress),
+            stop: stop.clone(),
+            shared: Arc::clone(&self.shared),
+            note: Note::new(self.journal.clone(), id),
+            fresh: entry.fresh.take(),
+            renew_keys: std::mem::take(&mut entry.renew_keys),
+        };
+        let task = self.jobs.spawn(job.run(entry.work.clone()));
+        self.by_task.insert(task.id(), id);
+        self.lanes.started(entry.large);
+        entry.run(Running { stop, progress, since: Instant::now() });
+        self.changed = true;
+    }
+
+    pub(super) fn ended(&mut self, ended: Result<(Id, Outcome), JoinError>) {
+        let (task, outcome) = match ended {
+            Ok((task, outcome)) => (task, outcome),
+            Err(cause) if cause.is_cancelled() => (cause.id(), Outcome::Stopped(Why::Quit)),
+            Err(cause) => (cause.id(), Outcome::NeedsYou(Arc::new(fell_over(cause)), None)),
+        };
+        let Some(id) = self.by_task.remove(&task) else { return };
+        let Some(entry) = self.entries.get(&id) else { return };
+        self.lanes.ended(entry.large);
+        self.changed = true;
+        let outcome = match outcome {
+            // Nobody can go on with it later.
+            Outcome::Stopped(Why::Quit) if !self.journal.lasts() => Outcome::Stopped(Why::Cancel),
+            Outcome::NeedsYou(error, conflict) => Outcome::NeedsYou(self.shared_error(id, error), conflict),
+            outcome => outcome,
+        };
+        self.settle(id, outcome);
+        if self.jobs.is_empty() {
+            self.shared.forget_buffers();
+        }
+    }
+
+    fn settle(&mut self, id: TransferId, outcome: Outcome) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let place = entry.transfer.place.clone();
+        let (change, lifts) = match &outcome {
+            Outcome::Done(done) => {
+                let (name, path, size) = (done.name.clone(), done.path.clone(), done.size_bytes);
+                (Some(Change::Done { name, path, size, at: jiff::Timestamp::now() }), true)
+            }
+            Outcome::Skipped => (Some(Change::To(Noted::Skipped, None)), true),
+            Outcome::Stopped(Why::Cancel) => (Some(Change::To(Noted::Stopped, None)), false),
+            Outcome::Stopped(Why::Pause) => (Some(Change::To(Noted::Paused, None)), false),
+            Outcome::Stopped(Why::Quit) => (None, false),
+            Outcome::Held(_) => (None, false),
+            Outcome::NeedsYou(error, _) => {
+                (Some(Change::To(Noted::NeedsYou, Some(Arc::clone(error)))), reach(error.code()) == Reach::File)
+            }
+        };
+        let refused = match &outcome {
+            Outcome::NeedsYou(error, _) => Some(Arc::clone(error)),
+            _ => None,
+        };
+        let held = match &outcome {
+            Outcome::Held(error) => Some(Arc::clone(error)),
+            _ => None,
+        };
+        entry.settle(outcome);
+        if let Some(change) = change {
+            self.note(id, change);
+        }
+        if let Some(error) = held {
+            self.hold(id, &place, &error);
+        } else {
+            self.holds.forget_probe(id);
+            if lifts {
+                self.lift(&place);
+            }
+        }
+        if let Some(error) = refused {
+            self.refuse_the_like(id, &error);
+        }
+        if self.entries.get(&id).is_some_and(|entry| entry.transfer.state.is_settled()) {
+            self.waiters.settled(id);
+        }
+    }
+
+    /// The place can't be reached now: its transfers wait for it together.
+    fn hold(&mut self, id: TransferId, place: &PlaceId, error: &Arc<Error>) {
+        let answered = self.entries.get(&id).is_some_and(|entry| entry.work.storage().has_answered());
+        let patience = self.shared.limits.patience.clone();
+        match self.holds.met(place, id, error, &patience, answered, Instant::now()) {
+            Verdict::Wait => self.held.entry(place.clone()).or_default().push_front(id),
+            Verdict::GiveUp => {
+                let mut all: Vec<TransferId> = self.held.remove(place).unwrap_or_default().into();
+                all.push(id);
+                for id in all {
+                    self.needs_somebody(id, error);
+                }
+            }
+        }
+    }
+
+    fn needs_somebody(&mut self, id: TransferId, error: &Arc<Error>) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        if entry.running.is_none() && matches!(entry.transfer.state, State::Waiting | State::Held(_)) {
+            entry.set_state(State::NeedsYou(Arc::clone(error), None));
+            self.note(id, Change::To(Noted::NeedsYou, Some(Arc::clone(error))));
+            self.waiters.settled(id);
+        }
+    }
+
+    /// The place answers: everything that waited for it goes on.
+    fn lift(&mut self, place: &PlaceId) {
+        self.holds.lift(place);
+        for id in self.held.remove(place).unwrap_or_default() {
+            let Some(entry) = self.entries.get_mut(&id) else { continue };
+            if entry.running.is_none() && matches!(entry.transfer.state, State::Held(_)) {
+                entry.wait_again(None);
+                self.lanes.wait(id, entry.large);
+            }
+        }
+    }
+
+    /// A transfer that looked has had an answer before it came to its end.
+    pub(super) fn lift_what_answers(&mut self) {
+        for (place, id) in self.holds.probes() {
+            let running = self.entries.get(&id).and_then(|entry| entry.running.as_ref());
+            if running.is_some_and(|running| running.progress.is_confirmed()) {
+                self.lift(&place);
+                self.start_ready();
+            }
+        }
+    }
+
+    /// Sends one transfer of each place ahead whose time has come.
+    pub(super) fn look(&mut self) {
+        for place in self.holds.due(Instant::now()) {
+            let waiting = self.held.entry(place.clone()).or_default();
+            let mut next = None;
+            while let Some(id) = waiting.pop_front() {
+                let held = |entry: &&Entry| entry.running.is_none() && matches!(entry.transfer.state, State::Held(_));
+                if self.entries.get(&id).filter(held).is_some() {
+                    next = Some(id);
+                    break;
+                }
+            }
+            match next {
+                Some(id) => {
+                    self.holds.probing(&place, id);
+                    self.start(id);
+                }
+                // Nobody is left who wants to know.
+                None => self.lift(&place),
+            }
+        }
+    }
+
+    /// What was refused to one is refused to all that are like it: they are not tried, and there is one message.
+    fn refuse_the_like(&mut self, id: TransferId, error: &Arc<Error>) {
+        let reach = reach(error.code());
+        let Some(first) = self.entries.get(&id).filter(|_| reach != Reach::File) else { return };
+        let (place, direction) = (first.transfer.place.clone(), first.transfer.direction);
+        let folder = parent(&first.transfer.name).to_owned();
+        let alike = self.entries.iter().filter(|(_, entry)| {
+            let transfer = &entry.transfer;
+            entry.running.is_none()
+                && matches!(transfer.state, State::Waiting | State::Held(_))
+                && transfer.place == place
+                && (reach == Reach::Place || (transfer.direction == direction && parent(&transfer.name) == folder))
+        });
+        let alike: Vec<TransferId> = alike.map(|(id, _)| *id).collect();
+        for id in alike {
+            self.needs_somebody(id, error);
+        }
+    }
+
+    /// The same error for everybody whom the same thing was refused to, so that it is said once.
+    fn shared_error(&self, id: TransferId, error: Arc<Error>) -> Arc<Error> {
+        if reach(error.code()) == Reach::File {
+            return error;
+        }
+        let Some(place) = self.entries.get(&id).map(|entry| &entry.transfer.place) else { return error };
+        let same = self.entries.values().rev().find_map(|entry| match &entry.transfer.state {
+            State::NeedsYou(known, _) if known.code() == error.code() && entry.transfer.place == *place => {
+                Some(Arc::clone(known))
+            }
+            _ => None,
+        });
+        same.unwrap_or(error)
+    }
+}

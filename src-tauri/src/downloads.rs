@@ -1,0 +1,53 @@
+//! Files of a place into this computer's folder for downloads, and back to them with the desktop's file manager.
+
+use crate::listings::Open;
+use crate::uploads::Uploads;
+use satchel_core::files::EntryKind;
+use satchel_core::transfers::{Download, OnConflict};
+use satchel_core::{Code, Error, Operation, Result};
+use std::path::PathBuf;
+use tauri::{AppHandle, Manager};
+
+/// Begins to save these rows. Says how many files.
+///
+/// # Errors
+/// `FolderUnwritable` where the computer has no folder for downloads.
+pub async fn start(app: &AppHandle, open: &Open, rows: &[u64], uploads: &Uploads) -> Result<usize> {
+    let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
+    let folder = folder.map_err(|cause| {
+        Error::new(Code::FolderUnwritable, Operation::Save).with("folder", "Downloads").because(cause)
+    })?;
+    let files = rows.iter().filter_map(|row| open.listing.entry(*row)).filter(|entry| entry.kind() == EntryKind::File);
+    let items = files.map(|entry| Download {
+        storage: open.listing.storage().clone(),
+        name: entry.name.clone(),
+        folder: folder.clone(),
+        on_conflict: OnConflict::Ask,
+    });
+    let items: Vec<Download> = items.collect();
+    let count = items.len();
+    uploads.download(items).await;
+    Ok(count)
+}
+
+/// Shows a file in its folder.
+///
+/// # Errors
+/// `FileMissing` when it is no longer there, or the desktop has nothing that shows folders.
+pub async fn show(path: Option<PathBuf>) -> Result<()> {
+    let missing = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Error::new(Code::FileMissing, Operation::Read).with("file", name)
+    };
+    let path = path.ok_or_else(|| Error::new(Code::FileMissing, Operation::Read))?;
+    if !path.exists() {
+        return Err(missing(&path));
+    }
+    let shown = path.clone();
+    let done = tauri::async_runtime::spawn_blocking(move || tauri_plugin_opener::reveal_item_in_dir(shown)).await;
+    match done {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(cause)) => Err(missing(&path).because(cause)),
+        Err(cause) => Err(missing(&path).because(cause)),
+    }
+}
