@@ -44,7 +44,7 @@ describe('the transfers on their screen', () => {
     expect(text(await window.find(TestId.EmptyTransfers))).toContain('Nothing is on its way');
     await window.user.click(await window.find(TestId.EmptyTransfersChoose));
     await item(window, 'Film.mov');
-    expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 of 1');
+    expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 file');
     await waitFor(() =>
       expect(text(window.all(TestId.NavTransfers)[0] as HTMLElement)).toMatch(/^Transfers \d+%$/),
     );
@@ -380,7 +380,7 @@ describe('the bar at the bottom', () => {
     );
     await window.user.click(await window.find(TestId.TransfersResume));
     await waitFor(async () =>
-      expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 of 1'),
+      expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 file'),
     );
   });
 });

@@ -16,7 +16,7 @@ describe('uploads', () => {
   it('show one line with amount, speed and time left, then the new rows', async () => {
     const window = await start({ pace: 10, chooser: [[{ name: 'Film.mov', sizeBytes: 90 * MB }]] });
     await upload(window);
-    expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 of 1');
+    expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 file');
     const bar = await window.find(TestId.TransfersProgress);
     expect(bar.getAttribute('role')).toBe('progressbar');
     expect(text(await window.find(TestId.TransfersDetail))).toMatch(/^42 MB\/s · (about|a few)/);

@@ -14,6 +14,7 @@ export interface Deeds {
   cancel: (() => void) | null;
 }
 
+const ARRIVED: Transfer['state'][] = ['uploaded', 'downloaded'];
 const OVER: Transfer['state'][] = ['uploaded', 'downloaded', 'stopped', 'skipped'];
 
 function helpFor(app: AppStores, item: Transfer): Deeds['help'] {
@@ -39,7 +40,7 @@ export function deedsOf(app: AppStores, item: Transfer): Deeds {
     help: helpFor(app, item),
     decide: item.conflict ? () => transfers.reopen(item) : null,
     copyLink: item.canCopyLink ? () => void links.copy({ kind: 'transfer', id: item.id }) : null,
-    show: item.canShowInFolder ? () => void transfers.show(item.id) : null,
+    show: item.canShowInFolder && ARRIVED.includes(item.state) ? () => void transfers.show(item.id) : null,
     pause: item.canPause && item.state !== 'paused' ? () => void transfers.pause(ids) : null,
     resume: item.state === 'paused' ? () => void transfers.resume(ids) : null,
     cancel: OVER.includes(item.state) ? null : () => void transfers.cancel(ids),

@@ -29,7 +29,7 @@ export const commands = {
 	pasteFiles: (req: PasteFiles) => typedError<number, Problem>(__TAURI_INVOKE("paste_files", { req })),
 	/**  All transfers as they are now. */
 	getTransfers: () => typedError<Transfers, Problem>(__TAURI_INVOKE("get_transfers")),
-	/**  A window of transfers, what needs the person first. */
+	/**  A window of the transfers that a filter leaves. */
 	getTransferRows: (req: GetTransferRows) => typedError<TransferRows, Problem>(__TAURI_INVOKE("get_transfer_rows", { req })),
 	/**  Lets transfers rest until they are resumed. */
 	pauseTransfers: (req: PauseTransfers) => typedError<null, Problem>(__TAURI_INVOKE("pause_transfers", { req })),
@@ -43,11 +43,11 @@ export const commands = {
 	decideConflicts: (req: DecideConflicts) => typedError<null, Problem>(__TAURI_INVOKE("decide_conflicts", { req })),
 	/**  Forgets what is over. */
 	clearTransfers: () => typedError<null, Problem>(__TAURI_INVOKE("clear_transfers")),
-	/**  Opens the folder on this computer in which the file of a transfer lies. */
+	/**  Shows the file of a transfer in its folder of this computer. */
 	showTransfer: (req: ShowTransfer) => typedError<null, Problem>(__TAURI_INVOKE("show_transfer", { req })),
-	/**  Saves the chosen rows, folders with all that is in them, into the Downloads folder. How many were begun. */
+	/**  Saves files of a folder in this computer's folder for downloads. Says how many. */
 	downloadRows: (req: DownloadRows) => typedError<number, Problem>(__TAURI_INVOKE("download_rows", { req })),
-	/**  Whether the storage can be reached. */
+	/**  Whether everything that moves can get through. */
 	getConnection: () => typedError<Connection, Problem>(__TAURI_INVOKE("get_connection")),
 	/**  Makes a link, tests it and puts it on the clipboard. */
 	copyLink: (req: CopyLink) => typedError<LinkCopied, Problem>(__TAURI_INVOKE("copy_link", { req })),
@@ -136,20 +136,20 @@ export type Conflict = {
 	yoursBytes: number,
 	yoursChangedAt: string | null,
 	keepBothName: string,
-	/**  Links made here that work now and would open the new file. */
+	/**  Links to what is there, which would open the new file after *Replace*. */
 	workingLinks: number,
 };
 
 /**  What to do with a name that is taken. */
 export type ConflictChoice = "keepBoth" | "replace" | "skip";
 
-/**  Whether the storage can be reached, and what is in the way. */
+/**  Whether the place can be reached. */
 export type Connection = {
 	online: boolean,
 	problem: Problem | null,
 };
 
-/**  The internet went, or came back. */
+/**  That has changed. */
 export type ConnectionChanged = Connection;
 
 export type CopyLink = {
@@ -170,6 +170,7 @@ export type DecideConflicts = {
 
 export type DownloadRows = {
 	listing: number,
+	/**  The ids of rows; folders with everything in them. */
 	rows: number[],
 };
 
@@ -204,9 +205,6 @@ export type EndChoice = {
 /**  What an end is called. */
 export type EndKind = "todayEvening" | "tomorrow" | "friday" | "nextWeek" | "threeDays" | "week";
 
-/**  Which transfers to show. */
-export type Filter = "all" | "active" | "needsYou" | "finished";
-
 /**  Which folder to open: by numbers, never by name. */
 export type FolderTarget = { kind: "root" } | { kind: "row"; listing: number; row: number } | { kind: "crumb"; listing: number; index: number };
 
@@ -221,9 +219,8 @@ export type GetShareOptions = {
 };
 
 export type GetTransferRows = {
-	filter: Filter,
+	filter: TransferFilter,
 	from: number,
-	/**  At most 200. */
 	count: number,
 };
 
@@ -414,7 +411,7 @@ export type Transfer = {
 	id: number,
 	direction: TransferDirection,
 	name: string,
-	/**  Where it goes: a folder of the place, or for a download one of this computer. */
+	/**  Of an upload: where it goes in the place. Of a download: the folder of this computer. */
 	folder: string,
 	typeLabel: string,
 	typeGroup: TypeGroup,
@@ -432,7 +429,7 @@ export type Transfer = {
 	finishedAt: string | null,
 };
 
-/**  How many transfers each filter shows. */
+/**  How many a filter leaves. */
 export type TransferCounts = {
 	all: number,
 	active: number,
@@ -442,17 +439,19 @@ export type TransferCounts = {
 
 export type TransferDirection = "upload" | "download";
 
+/**  Which transfers are drawn. */
+export type TransferFilter = "all" | "active" | "needsYou" | "finished";
+
 /**  All transfers in one line. */
 export type TransferLine = {
 	/**  Everything but what was skipped. */
 	total: number,
-	/**  How many of the total come down. */
 	downloads: number,
 	finished: number,
 	waiting: number,
 	running: number,
 	paused: number,
-	/**  What goes on by itself once its holdup is over. */
+	/**  Goes on by itself as soon as the place can be reached. */
 	held: number,
 	needsYou: number,
 	stopped: number,
@@ -460,16 +459,16 @@ export type TransferLine = {
 	totalBytes: number,
 	bytesPerSecond: number | null,
 	secondsLeft: number | null,
-	/**  The line in English, as the tray and the command line say it. */
+	/**  One plain sentence, as the tray says it. */
 	sentence: string,
-	/**  Why things are held. */
+	/**  Why. */
 	holdup: Problem | null,
 };
 
-/**  A window of transfers. */
+/**  A window of the transfers that a filter leaves. */
 export type TransferRows = {
 	revision: number,
-	filter: Filter,
+	filter: TransferFilter,
 	from: number,
 	total: number,
 	rows: Transfer[],

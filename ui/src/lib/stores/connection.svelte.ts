@@ -33,6 +33,7 @@ export class ConnectionView {
 
   changed(connection: Connection): void {
     const before = troubleOf(this.now)?.title;
+    const wasOffline = !this.now.online && (this.now.problem?.code ?? 'offline') === 'offline';
     const trouble = troubleOf(connection);
     this.now = connection;
     if (trouble?.title === before) return;
@@ -40,7 +41,7 @@ export class ConnectionView {
       this.announcer.say(trouble.title);
       return;
     }
-    this.announcer.say(t('frame.connection.back'));
+    this.announcer.say(t(wasOffline ? 'frame.connection.back' : 'transfers.announce.resumed'));
     this.back();
   }
 }

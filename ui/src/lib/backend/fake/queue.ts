@@ -58,7 +58,7 @@ export class Queue {
     Object.assign(transfer, moves ? {} : { bytesPerSecond: null, secondsLeft: null }, changes, {
       canPause: PAUSABLE.includes(state),
       canCopyLink: state === 'uploaded',
-      canShowInFolder: state === 'uploaded' || state === 'downloaded',
+      canShowInFolder: transfer.direction === 'upload' || state === 'downloaded',
     });
     this.#count(item, 1);
     if (LANES[before] === LANES[state]) return;
