@@ -93,6 +93,11 @@ pub enum Command {
     Get(Get),
     /// Make links that end
     Link(Link),
+    /// What was interrupted, and going on with it
+    Transfers {
+        #[command(subcommand)]
+        command: Option<TransfersCommand>,
+    },
     /// Run the practice store until it is stopped
     Practice(Practice),
     /// Write the completions of a shell to stdout
@@ -123,6 +128,32 @@ pub enum PlacesCommand {
         /// The place
         name: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TransfersCommand {
+    /// List what is not over
+    List,
+    /// Go on with what was interrupted
+    Resume {
+        /// Only these [default: all]
+        #[arg(value_name = "ID")]
+        ids: Vec<u64>,
+    },
+    /// Let interrupted transfers rest: the app does not go on with them by itself
+    Pause {
+        /// Which
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<u64>,
+    },
+    /// Stop transfers for good, and take back what they began
+    Cancel {
+        /// Which
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<u64>,
+    },
+    /// Forget what is over
+    Clear,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod ls;
 mod places;
 mod practice;
 mod put;
+mod transfers;
 
 use crate::arguments::{Command, Global};
 use crate::exit::{Exit, Failure};
@@ -46,6 +47,7 @@ pub async fn run(call: &Call<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Put(arguments) => put::run(call, arguments).await,
         Command::Get(arguments) => get::run(call, arguments).await,
         Command::Link(arguments) => call.until_stopped(link::run(call, arguments)).await,
+        Command::Transfers { command } => transfers::run(call, command).await,
         Command::Practice(arguments) => practice::run(call, arguments).await,
         Command::Completions { shell } => completions::run(call.output, shell),
     }

@@ -106,7 +106,8 @@ fn place_of_one_call(global: &Global) -> Result<Option<Place>, Failure> {
     }
 }
 
-async fn ledger(global: &Global) -> Result<Ledger, Failure> {
+/// The ledger of this computer, or of the folder that the options name.
+pub async fn ledger(global: &Global) -> Result<Ledger, Failure> {
     let folder = global.state_dir.clone().or_else(Ledger::state_dir_by_default);
     let folder =
         folder.ok_or_else(|| Error::new(Code::LedgerUnreadable, Operation::Save).with("file", "the home folder"))?;

@@ -183,6 +183,8 @@ fn code_of_status(status: u16, seen: &Seen, operation: Operation) -> Code {
         409 | 412 => Code::NameTaken,
         413 => Code::FileTooBig,
         429 | 503 => Code::Busy,
+        // Trying again does not teach a store what it can't do.
+        501 => Code::Unknown,
         507 => Code::StorageFull,
         500..=599 => Code::StorageTrouble,
         _ => Code::Unknown,

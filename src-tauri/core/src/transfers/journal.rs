@@ -168,6 +168,15 @@ impl Journal {
         self.ledger.with(move |connection| rows::change_left_behind(connection, &mut living, ids, to)).await
     }
 
+    /// Forgets what no living process has and `wanted` says yes to.
+    ///
+    /// # Errors
+    /// `LedgerUnreadable`, `DiskFull`.
+    pub async fn forget_left_behind(&self, wanted: impl Fn(&Record) -> bool + Send + 'static) -> Result<()> {
+        let mut living = self.living();
+        self.ledger.with(move |connection| rows::forget_left_behind(connection, &mut living, wanted)).await
+    }
+
     /// Lets go of everything that this process has.
     ///
     /// # Errors

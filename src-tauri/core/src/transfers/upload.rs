@@ -377,6 +377,11 @@ fn manners(believed: Manner) -> Vec<Manner> {
 
 /// A folder without files is kept as a name that ends with a slash. One that is there already is as good.
 async fn empty_folder(job: &Job, upload: &Upload, started: Instant) -> Result<Outcome> {
+    let path = upload.path.clone();
+    let is_folder = super::source::blocking(Operation::Upload, move || Ok(path.is_dir()));
+    if !job.stoppable(Operation::Upload, is_folder).await? {
+        return Err(Error::new(Code::NameRefused, Operation::Upload).with("why", "it is the name of a folder"));
+    }
     let object = Object::new(&upload.storage, &upload.name);
     let there = job.stoppable(Operation::Upload, conflict::look(&object)).await.ok().flatten();
     let empty = Payload { bytes: bytes::Bytes::new(), crc: Crc::of(b""), md5: None };

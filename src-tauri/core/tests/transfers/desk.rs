@@ -4,11 +4,12 @@ use crate::store::Store;
 use satchel_core::Code;
 use satchel_core::storage::Storage;
 use satchel_core::transfers::{
-    Conflict, Done, Download, Limits, OnConflict, State, Transfer, TransferId, Transfers, Upload,
+    Conflict, Done, Download, Limits, OnConflict, Patience, State, Transfer, TransferId, Transfers, Upload,
 };
 use satchel_practice::{Fault, Operation, Rule, RuleId};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub const MIB: usize = 1024 * 1024;
@@ -25,6 +26,13 @@ pub struct Desk {
 impl Desk {
     pub async fn new() -> Self {
         Self::with(Limits::default()).await
+    }
+
+    /// Troubles that pass are told at once instead of being waited out.
+    pub async fn impatient() -> Self {
+        let at_once = Some(Duration::ZERO);
+        let patience = Patience { trouble: Duration::ZERO, unreachable: at_once, ..Patience::default().scaled(50) };
+        Self::with(Limits { patience, ..Limits::default() }).await
     }
 
     pub async fn with(limits: Limits) -> Self {

@@ -101,7 +101,7 @@ async fn an_answer_for_another_range_is_not_taken() {
 
 #[tokio::test]
 async fn a_sign_in_page_is_never_saved_as_the_file() {
-    let desk = Desk::new().await;
+    let desk = Desk::impatient().await;
     desk.store.put("a.pdf", b"%PDF").await;
     desk.rule(Rule::new(Fault::CaptivePortal { status: 200 }).on(Operation::GetObject).always());
     let transfer = desk.download("a.pdf", OnConflict::Ask).await;

@@ -238,6 +238,16 @@ pub(super) fn change_left_behind(
     Ok(found)
 }
 
+pub(super) fn forget_left_behind(
+    connection: &mut Connection,
+    living: &mut Living,
+    wanted: impl Fn(&Record) -> bool,
+) -> rusqlite::Result<()> {
+    let all = list(connection, living)?;
+    let left = all.into_iter().filter(|record| !record.is_running && wanted(record));
+    write(connection, true, left.map(|record| (record.id, Change::Forget)).collect())
+}
+
 pub(super) fn release(connection: &mut Connection, runner: &str) -> rusqlite::Result<()> {
     connection.execute("UPDATE transfers SET runner = NULL WHERE runner = ?1", params![runner])?;
     connection.execute("UPDATE unfinished_uploads SET runner = NULL WHERE runner = ?1", params![runner]).map(drop)
