@@ -342,11 +342,20 @@ describe('the keyboard on the screen of transfers', () => {
 
   it('keeps the focus on a transfer whose button has done its work', async () => {
     const window = await onScreen({ transfers: 'each' });
-    const pause = part(await item(window, FILM), TestId.TransferPause) as HTMLElement;
-    pause.focus();
+    const focused = () => (document.activeElement as HTMLElement).closest<HTMLElement>('[role=row]')?.dataset;
+    (part(await item(window, FILM), TestId.TransferPause) as HTMLElement).focus();
     await window.press('{Enter}');
     await waitFor(async () => expect((await item(window, FILM)).dataset.state).toBe('paused'));
-    await waitFor(async () => expect((await item(window, FILM)).contains(document.activeElement)).toBe(true));
+    await waitFor(() => expect(focused()?.name).toBe(FILM));
+    await waitFor(() =>
+      expect((document.activeElement as HTMLElement).dataset.testid).toBe(TestId.TransferResume),
+    );
+    await window.press('{Enter}');
+    await waitFor(async () => expect((await item(window, FILM)).dataset.state).toBe('uploading'));
+    (part(await item(window, FILM), TestId.TransferCancel) as HTMLElement).focus();
+    await window.press('{Enter}');
+    await waitFor(async () => expect((await item(window, FILM)).dataset.state).toBe('stopped'));
+    await waitFor(() => expect(focused()?.name).toBe(FILM));
   });
 });
 
