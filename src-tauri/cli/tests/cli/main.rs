@@ -11,6 +11,7 @@ mod names;
 mod places;
 mod practice;
 mod stopping;
+mod resuming;
 mod store;
 mod support;
 mod troubles;

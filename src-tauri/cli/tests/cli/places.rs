@@ -135,7 +135,7 @@ async fn a_key_is_kept_in_the_password_store_and_leaves_it_with_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_ledger_lives_where_it_is_told_to_and_a_place_of_one_call_has_none() {
+async fn the_ledger_lives_where_it_is_told_to_and_knows_nothing_of_a_place_of_one_call_that_is_done_with() {
     let (store, satchel) = with_a_profile().await;
     satchel.run(["--state-dir", "elsewhere", "places", "list"]).await.ok();
     assert!(satchel.home().join("elsewhere/ledger.sqlite").exists());
@@ -146,8 +146,9 @@ async fn the_ledger_lives_where_it_is_told_to_and_a_place_of_one_call_has_none()
     let once = store.satchel();
     once.file("a.txt", b"a");
     once.run(["put", "a.txt", "--link"]).await.ok();
-    let left: Vec<_> = std::fs::read_dir(once.home()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["a.txt"]);
+    assert_eq!(once.run(["transfers"]).await.ok().text(), "");
+    assert_eq!(once.run(["places", "list", "--json"]).await.ok().json()["places"], serde_json::json!([]));
+    assert!(!holds(once.home(), b"X-Amz-Signature"), "a link was kept");
 }
 
 fn holds(folder: &std::path::Path, secret: &[u8]) -> bool {

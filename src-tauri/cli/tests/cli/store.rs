@@ -12,7 +12,7 @@ pub const BUCKET: &str = "practice";
 
 pub struct Store {
     pub endpoint: String,
-    practice: Practice,
+    pub practice: Practice,
     // Last: it is removed when the server has stopped.
     _folder: TempDir,
 }
