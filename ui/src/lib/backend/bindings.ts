@@ -35,6 +35,12 @@ export const commands = {
 	pauseTransfers: (req: PauseTransfers) => typedError<null, Problem>(__TAURI_INVOKE("pause_transfers", { req })),
 	/**  Lets transfers go on that were paused. */
 	resumeTransfers: (req: ResumeTransfers) => typedError<null, Problem>(__TAURI_INVOKE("resume_transfers", { req })),
+	/**  Shows the file of a transfer in its folder of this computer. */
+	showTransfer: (req: ShowTransfer) => typedError<null, Problem>(__TAURI_INVOKE("show_transfer", { req })),
+	/**  Saves files of a folder in this computer's folder for downloads. Says how many. */
+	downloadRows: (req: DownloadRows) => typedError<number, Problem>(__TAURI_INVOKE("download_rows", { req })),
+	/**  Whether everything that moves can get through. */
+	getConnection: () => typedError<Connection, Problem>(__TAURI_INVOKE("get_connection")),
 	/**  Stops transfers. */
 	cancelTransfers: (req: CancelTransfers) => typedError<null, Problem>(__TAURI_INVOKE("cancel_transfers", { req })),
 	/**  Tries again what was stopped or needs the person. */
@@ -43,12 +49,6 @@ export const commands = {
 	decideConflicts: (req: DecideConflicts) => typedError<null, Problem>(__TAURI_INVOKE("decide_conflicts", { req })),
 	/**  Forgets what is over. */
 	clearTransfers: () => typedError<null, Problem>(__TAURI_INVOKE("clear_transfers")),
-	/**  Shows the file of a transfer in its folder of this computer. */
-	showTransfer: (req: ShowTransfer) => typedError<null, Problem>(__TAURI_INVOKE("show_transfer", { req })),
-	/**  Saves files of a folder in this computer's folder for downloads. Says how many. */
-	downloadRows: (req: DownloadRows) => typedError<number, Problem>(__TAURI_INVOKE("download_rows", { req })),
-	/**  Whether everything that moves can get through. */
-	getConnection: () => typedError<Connection, Problem>(__TAURI_INVOKE("get_connection")),
 	/**  Makes a link, tests it and puts it on the clipboard. */
 	copyLink: (req: CopyLink) => typedError<LinkCopied, Problem>(__TAURI_INVOKE("copy_link", { req })),
 	/**  What the Share sheet offers. */
@@ -83,7 +83,7 @@ export type AskIt = {
 };
 
 export type CancelTransfers = {
-	/**  Empty: all that are not over. */
+	/**  Empty: all that run. */
 	ids: number[],
 };
 
@@ -418,7 +418,6 @@ export type Transfer = {
 	sizeBytes: number,
 	doneBytes: number,
 	state: TransferState,
-	/**  Why it needs the person, or what it waits for. */
 	problem: Problem | null,
 	conflict: Conflict | null,
 	canCopyLink: boolean,
@@ -444,25 +443,24 @@ export type TransferFilter = "all" | "active" | "needsYou" | "finished";
 
 /**  All transfers in one line. */
 export type TransferLine = {
-	/**  Everything but what was skipped. */
 	total: number,
-	downloads: number,
 	finished: number,
 	waiting: number,
 	running: number,
+	needsYou: number,
+	stopped: number,
 	paused: number,
 	/**  Goes on by itself as soon as the place can be reached. */
 	held: number,
-	needsYou: number,
-	stopped: number,
+	/**  Why. */
+	holdup: Problem | null,
+	downloads: number,
+	/**  One plain sentence, as the tray says it. */
+	sentence: string,
 	doneBytes: number,
 	totalBytes: number,
 	bytesPerSecond: number | null,
 	secondsLeft: number | null,
-	/**  One plain sentence, as the tray says it. */
-	sentence: string,
-	/**  Why. */
-	holdup: Problem | null,
 };
 
 /**  A window of the transfers that a filter leaves. */
@@ -474,7 +472,7 @@ export type TransferRows = {
 	rows: Transfer[],
 };
 
-export type TransferState = "waiting" | "uploading" | "downloading" | "checking" | "uploaded" | "downloaded" | "paused" | "held" | "stopped" | "skipped" | "needsYou";
+export type TransferState = "waiting" | "uploading" | "downloading" | "checking" | "uploaded" | "downloaded" | "paused" | "held" | "stopped" | "needsYou" | "skipped";
 
 /**  The 200 transfers that matter most, and all of them in one line. */
 export type Transfers = {
