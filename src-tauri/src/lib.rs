@@ -18,6 +18,7 @@ mod marks;
 mod messages;
 mod notify;
 mod places;
+mod power;
 mod practice;
 mod problems;
 mod quick_upload;

@@ -30,10 +30,13 @@ const KEYS: &[&str] = &[
     "shell.notification.still_running_no_tray.body",
     "shell.notification.uploaded_late.body",
     "shell.notification.uploaded_late.title",
+    "shell.notification.goes_on_at_next_start.body",
+    "shell.notification.goes_on_at_next_start.title",
     "shell.share_folder",
     "shell.tray.open",
     "shell.tray.quick_upload",
     "shell.tray.quit",
+    "shell.tray.status.idle",
     "shell.tray.tooltip",
     "shell.window.title",
 ];

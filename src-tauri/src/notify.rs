@@ -46,6 +46,19 @@ async fn say(app: &AppHandle, title: &str, sentence: &str) -> notify_rust::error
     Ok(())
 }
 
+/// Says something and does not wait for what is done with it.
+pub async fn say_and_go(title: &str, sentence: &str) {
+    let (title, sentence) = (title.to_owned(), sentence.to_owned());
+    let shown = tokio::task::spawn_blocking(move || {
+        let mut notification = Notification::new();
+        notification.appname(APP_NAME).icon("satchel-desktop").summary(&title).body(&sentence);
+        notification.show().map(drop)
+    });
+    if let Ok(Err(cause)) = shown.await {
+        tracing::debug!(%cause, "the last notification could not be shown");
+    }
+}
+
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 async fn say(_app: &AppHandle, title: &str, sentence: &str) -> notify_rust::error::Result<()> {
     let (title, sentence) = (title.to_owned(), sentence.to_owned());

@@ -7,7 +7,7 @@ use crate::practice::Practice;
 use crate::problems::Problems;
 use crate::sharing::Sharing;
 use crate::uploads::Uploads;
-use crate::{bridge, freshness, notify};
+use crate::{bridge, freshness, notify, power, tray};
 use satchel_core::credentials::KeyRooms;
 use satchel_core::ledger::Ledger;
 use satchel_core::place::Place;
@@ -81,6 +81,8 @@ pub async fn open(app: &AppHandle) -> Result<()> {
         bridge::follow_transfers(app, uploads.clone());
         freshness::follow(app, uploads.clone(), listings);
         notify::follow_batches(app, uploads.clone());
+        tray::follow(app, uploads.clone());
+        power::follow(app, uploads.clone());
         go_on(app, uploads);
     }
     Ok(())

@@ -1,25 +1,67 @@
 //! The tray: quick upload, open, quit. Built only where it can be, and known to be seen only where somebody shows it.
 
 use crate::state::Tasks;
+use crate::uploads::Uploads;
 use crate::{messages, quick_upload, windows};
-use std::sync::Arc;
+use satchel_core::summary;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::TrayIconBuilder;
-use tauri::{AppHandle, Manager};
+use tauri::{AppHandle, Manager, Wry};
 
+const STATUS: &str = "status";
 const QUICK_UPLOAD: &str = "quick-upload";
 const OPEN: &str = "open";
 const QUIT: &str = "quit";
 
 /// Whether there is a tray that a person can see. Managed from the start.
 #[derive(Clone, Default)]
-pub struct Tray(Arc<AtomicBool>);
+pub struct Tray(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    seen: AtomicBool,
+    /// The entry that says how the transfers are.
+    status: OnceLock<MenuItem<Wry>>,
+}
 
 impl Tray {
     pub fn can_be_seen(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.0.seen.load(Ordering::SeqCst)
+    }
+}
+
+/// Says in the menu how the transfers are, for as long as the app lives: the sentence of the window's bar.
+pub fn follow(app: &AppHandle, uploads: Uploads) {
+    /// Menus are read, not watched.
+    const PAUSE: Duration = Duration::from_secs(1);
+    let tray = app.state::<Tray>().inner().clone();
+    app.state::<Tasks>().spawn(async move {
+        let mut pictures = uploads.watch();
+        let mut shown = String::new();
+        loop {
+            let sentence = summary::sentence(&pictures.borrow_and_update().line);
+            if let Some(status) = tray.0.status.get().filter(|_| sentence != shown) {
+                match status.set_text(status_words(&sentence)) {
+                    Ok(()) => shown = sentence,
+                    Err(cause) => tracing::debug!(%cause, "the tray does not say how the transfers are"),
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+            if pictures.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+}
+
+fn status_words(sentence: &str) -> String {
+    match sentence {
+        "" => messages::text("shell.tray.status.idle"),
+        sentence => sentence.to_owned(),
     }
 }
 
@@ -33,12 +75,12 @@ pub async fn start(app: &AppHandle) -> tauri::Result<()> {
         return Ok(());
     }
     let tray = app.state::<Tray>().inner().clone();
-    tray.0.store(host::shows_trays().await, Ordering::SeqCst);
+    tray.0.seen.store(host::shows_trays().await, Ordering::SeqCst);
     let (on_main, waiting) = tokio::sync::oneshot::channel();
     let builder = app.clone();
     app.run_on_main_thread(move || drop(on_main.send(build(&builder))))?;
     waiting.await.unwrap_or(Ok(()))?;
-    app.state::<Tasks>().spawn(async move { host::follow(&tray.0).await });
+    app.state::<Tasks>().spawn(async move { host::follow(&tray.0.seen).await });
     Ok(())
 }
 
@@ -47,8 +89,11 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
         MenuItem::with_id(app, id, messages::text(&format!("shell.tray.{}", id.replace('-', "_"))), true, None::<&str>)
     };
     let (upload, open, quit) = (entry(QUICK_UPLOAD)?, entry(OPEN)?, entry(QUIT)?);
-    let line = PredefinedMenuItem::separator(app)?;
-    let menu = Menu::with_items(app, &[&upload, &line, &open, &quit])?;
+    let status = MenuItem::with_id(app, STATUS, status_words(""), false, None::<&str>)?;
+    let (line, other_line) = (PredefinedMenuItem::separator(app)?, PredefinedMenuItem::separator(app)?);
+    let menu = Menu::with_items(app, &[&status, &line, &upload, &other_line, &open, &quit])?;
+    // Built once: a second one would not be shown.
+    let _ = app.state::<Tray>().0.status.set(status);
     TrayIconBuilder::with_id("satchel")
         .icon(Image::from_bytes(include_bytes!("../../icons/tray.png"))?)
         .tooltip(messages::text("shell.tray.tooltip"))

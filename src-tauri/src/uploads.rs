@@ -8,6 +8,7 @@ use crate::wire::transfers::ConflictChoice;
 use satchel_core::Error;
 use satchel_core::place::{Place, PlaceId};
 use satchel_core::storage::Storage;
+use satchel_core::summary;
 use satchel_core::transfers::{self, Download, OnConflict, Record, Snapshot, State, TransferId, Transfers, Upload};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -204,6 +205,11 @@ impl Uploads {
     pub fn is_moving(&self) -> bool {
         let line = &self.snapshot().line;
         line.waiting + line.running + line.held > 0
+    }
+
+    /// All of them in one sentence, as the window's bar and the command line say it.
+    pub fn sentence(&self) -> String {
+        summary::sentence(&self.snapshot().line)
     }
 
     /// Whether something waits for a decision.

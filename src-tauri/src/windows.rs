@@ -19,6 +19,8 @@ pub const MAIN: &str = "main";
 const LONGEST_HIDDEN: Duration = Duration::from_secs(3);
 /// What a notification may take before the app is gone.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+/// What the last notification may take before the app ends without it.
+const LAST_NOTE: Duration = Duration::from_millis(500);
 const SAID_THAT_IT_GOES_ON: &str = "said_that_it_goes_on";
 
 /// Whether the person wants to quit: nothing keeps the app then.
@@ -113,7 +115,16 @@ fn is_moving(app: &AppHandle) -> bool {
 /// Quits, whatever is going on. The end of `run` sees to what moves.
 pub fn leave(app: &AppHandle) {
     app.state::<Leaving>().0.store(true, Ordering::SeqCst);
-    app.exit(0);
+    let left = app.try_state::<Uploads>().filter(|uploads| uploads.is_moving()).map(|uploads| uploads.sentence());
+    let Some(sentence) = left else { return app.exit(0) };
+    let app = app.clone();
+    app.clone().state::<Tasks>().spawn(async move {
+        let title = messages::text("shell.notification.goes_on_at_next_start.title");
+        let body = messages::filled("shell.notification.goes_on_at_next_start.body", &[("sentence", &sentence)]);
+        // Nobody has to be there to show it, and nobody is waited for.
+        let _ = tokio::time::timeout(LAST_NOTE, notify::say_and_go(&title, &body)).await;
+        app.exit(0);
+    });
 }
 
 /// When the last upload is over, the window is closed and there is no tray to come back from: quits, or shows the

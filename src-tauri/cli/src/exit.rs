@@ -135,7 +135,9 @@ impl Failure {
     /// The engine's error in it, for those who only know those.
     pub fn into_error(self) -> Error {
         match self {
-            Failure::Engine(error) => Arc::try_unwrap(error).unwrap_or_else(|shared| Error::new(shared.code(), shared.operation())),
+            Failure::Engine(error) => {
+                Arc::try_unwrap(error).unwrap_or_else(|shared| Error::new(shared.code(), shared.operation()))
+            }
             Failure::Usage(_) => Error::new(Code::PlaceUnknown, satchel_core::Operation::Connect),
             Failure::Terminal(cause) => Error::new(Code::Unknown, satchel_core::Operation::Connect).because(cause),
         }

@@ -135,7 +135,17 @@ impl Storage {
             // AWS documents what it keeps; every other address has to show it.
             capabilities.keeps_conditions();
         }
-        Storage(Arc::new(Inner { place, keys, connection, endpoint, located, clock, capabilities, answered: AtomicBool::new(false), renewed: tokio::sync::Mutex::default() }))
+        Storage(Arc::new(Inner {
+            place,
+            keys,
+            connection,
+            endpoint,
+            located,
+            clock,
+            capabilities,
+            answered: AtomicBool::new(false),
+            renewed: tokio::sync::Mutex::default(),
+        }))
     }
 
     pub fn place(&self) -> &Place {
@@ -206,9 +216,7 @@ impl Storage {
                 let (rooms, place) = known.as_ref();
                 rooms.read(place).await.ok().map(|key| SharedCredentialsProvider::new(credentials(&key)))
             }
-            Origin::Chain { profile } => {
-                load_chain(&inner.connection, profile.as_deref()).await.credentials_provider()
-            }
+            Origin::Chain { profile } => load_chain(&inner.connection, profile.as_deref()).await.credentials_provider(),
         };
         if let Some(provider) = provider {
             inner.keys.replace(provider);

@@ -1,5 +1,6 @@
 //! One plain sentence about all transfers, the same in the window, the tray and the command line.
 
+use crate::error::Code;
 use crate::transfers::Line;
 
 /// What is under way or came of it, in English. Empty when there is nothing to say.
@@ -8,28 +9,47 @@ pub fn sentence(line: &Line) -> String {
         return String::new();
     }
     let words = words(line);
-    let mut text = if line.running + line.waiting > 0 {
+    let left = line.running + line.waiting + line.held + line.paused;
+    let (mut text, mut separator) = (String::new(), ", ");
+    if line.running == 0 && line.held > 0 {
+        text = format!("{}: {} left", holdup(line), files(left));
+    } else if line.running + line.waiting > 0 {
         let current = (line.finished + line.needs_you + line.stopped + 1).min(line.total);
-        match line.total {
+        text = match line.total {
             1 => format!("{} 1 file", words.under_way),
             total => format!("{} {current} of {total}", words.under_way),
-        }
+        };
+    } else if line.paused > 0 {
+        text = format!("Paused: {} left", files(left));
     } else if line.finished == line.total {
-        match line.total {
-            1 => format!("1 file {}", words.finished),
-            total => format!("{total} files {}", words.finished),
-        }
+        text = format!("{} {}", files(line.total), words.finished);
+    } else if line.finished > 0 || line.total > line.needs_you {
+        text = format!("{} of {} {}", line.finished, line.total, words.finished);
     } else {
-        format!("{} of {} {}", line.finished, line.total, words.finished)
-    };
+        separator = "";
+    }
     if line.needs_you > 0 {
         let verb = if line.needs_you == 1 { "needs" } else { "need" };
-        text.push_str(&format!(", {} {verb} you", line.needs_you));
+        text.push_str(&format!("{separator}{} {verb} you", line.needs_you));
+        separator = ", ";
     }
     if line.stopped > 0 {
-        text.push_str(&format!(", {} stopped", line.stopped));
+        text.push_str(&format!("{separator}{} stopped", line.stopped));
     }
     text
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+}
+
+/// What everything waits for.
+fn holdup(line: &Line) -> &'static str {
+    match line.holdup.as_ref() {
+        Some(error) if error.code() == Code::Offline => "Waiting for the internet",
+        Some(error) => error.advice().title,
+        None => "Waiting",
+    }
 }
 
 struct Words {
@@ -48,6 +68,8 @@ fn words(line: &Line) -> Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Error, Operation};
+    use std::sync::Arc;
 
     #[test]
     fn the_sentence_says_what_is_so_and_never_more() {
@@ -74,6 +96,23 @@ mod tests {
         ] {
             assert_eq!(sentence(&line), text);
         }
+    }
+
+    #[test]
+    fn what_waits_says_for_what() {
+        let held = |code| Line {
+            total: 9,
+            finished: 2,
+            held: 5,
+            needs_you: 2,
+            holdup: Some(Arc::new(Error::new(code, Operation::Upload))),
+            ..Line::default()
+        };
+        assert_eq!(sentence(&held(Code::Offline)), "Waiting for the internet: 5 files left, 2 need you");
+        assert_eq!(sentence(&held(Code::Unreachable)), "Can’t reach the company storage: 5 files left, 2 need you");
+        let paused = Line { total: 4, finished: 3, paused: 1, ..Line::default() };
+        assert_eq!(sentence(&paused), "Paused: 1 file left");
+        assert_eq!(sentence(&Line { total: 2, needs_you: 2, ..Line::default() }), "2 need you");
     }
 
     #[test]

@@ -20,7 +20,7 @@ async fn quick_upload_leaves_a_link_on_the_clipboard_and_says_until_when() {
     app.connect(&store, &colleague()).await.unwrap();
     desktop.tray.wait_for_icon().await.unwrap();
     let labels: Vec<String> = desktop.tray.entries().await.unwrap().into_iter().map(|entry| entry.label).collect();
-    assert_eq!(labels, [QUICK_UPLOAD, "Open Satchel", "Quit"]);
+    assert_eq!(labels, ["Nothing is on its way", QUICK_UPLOAD, "Open Satchel", "Quit"]);
 
     desktop.tray.click(QUICK_UPLOAD).await.unwrap();
     desktop.file_chooser().await.unwrap().choose(&file).await.unwrap();

@@ -56,7 +56,8 @@ impl Uploads {
         let mut ranked: Vec<_> = wanted.map(|transfer| (rank(&transfer.state), transfer)).collect();
         let total = ranked.len() + refusals.len();
         let from = usize::try_from(request.from).unwrap_or(usize::MAX).min(total);
-        let until = from.saturating_add(usize::try_from(request.count).unwrap_or(MOST_ITEMS).min(MOST_ITEMS)).min(total);
+        let until =
+            from.saturating_add(usize::try_from(request.count).unwrap_or(MOST_ITEMS).min(MOST_ITEMS)).min(total);
         let (first, last) = (from.saturating_sub(refusals.len()), until.saturating_sub(refusals.len()));
         if last > 0 && last < ranked.len() {
             ranked.select_nth_unstable_by_key(last, |(rank, transfer)| order(*rank, transfer.id));
@@ -251,7 +252,8 @@ mod tests {
 
     #[test]
     fn what_needs_the_person_comes_first_and_the_newest_of_what_is_over() {
-        let mut ids = [(OVER, 1), (OVER, 9), (1, 5), (2, 4), (2, 3), (0, 8)].map(|(rank, id)| order(rank, TransferId(id)));
+        let mut ids =
+            [(OVER, 1), (OVER, 9), (1, 5), (2, 4), (2, 3), (0, 8)].map(|(rank, id)| order(rank, TransferId(id)));
         ids.sort_unstable();
         let sorted = ids.map(|(rank, over, running)| (rank, over.0 + running));
         assert_eq!(sorted, [(0, 8), (1, 5), (2, 3), (2, 4), (OVER, 9), (OVER, 1)]);

@@ -70,7 +70,8 @@ async fn resume(call: &Call<'_>, journal: Journal, ids: Vec<u64>) -> Result<Exit
         let over = matches!(record.state, Noted::Done | Noted::Stopped | Noted::Skipped);
         !over && !record.place.is_practice() && (ids.is_empty() || ids.contains(&record.id.0))
     };
-    let restored = call.until_stopped(async { Ok(transfers.restore(wanted, |place| open(call, place)).await?) }).await?;
+    let restored =
+        call.until_stopped(async { Ok(transfers.restore(wanted, |place| open(call, place)).await?) }).await?;
     transfers.resume(Some(restored.clone())).await;
     transfers.retry(&restored).await;
     let mut report = Report::default();
@@ -106,7 +107,9 @@ async fn change(call: &Call<'_>, journal: &Journal, ids: Vec<u64>, to: Noted) ->
                 call.output.warn(format_args!("{}: another Satchel is at it; stop it there.", id.0));
             }
             Some(_) => call.output.warn(format_args!("{}: it is over already.", id.0)),
-            None => call.output.warn(format_args!("{}: there is no such transfer. `satchel transfers` shows them.", id.0)),
+            None => {
+                call.output.warn(format_args!("{}: there is no such transfer. `satchel transfers` shows them.", id.0))
+            }
         }
     }
     Ok(if changed.is_empty() { Exit::NotFound } else { Exit::Partial })

@@ -20,9 +20,7 @@ async fn half_way(store: &Store, satchel: &Satchel) -> (Child, Hold) {
     hold.reached(2).await;
     let parts = store.practice.requests();
     parts
-        .wait_until(|all| {
-            all.iter().filter(|one| one.operation == Operation::UploadPart && one.finished).count() == 2
-        })
+        .wait_until(|all| all.iter().filter(|one| one.operation == Operation::UploadPart && one.finished).count() == 2)
         .await;
     (child, hold)
 }
@@ -48,7 +46,10 @@ async fn a_stopped_upload_goes_on_when_the_same_is_asked_again() {
     finished(child).await.exits(130);
     let listed = satchel.run(["transfers", "list", "--json"]).await.ok().json();
     assert_eq!(listed["transfers"][0]["name"], "large.bin");
-    assert_eq!((&listed["transfers"][0]["state"], &listed["transfers"][0]["running"]), (&"waiting".into(), &false.into()));
+    assert_eq!(
+        (&listed["transfers"][0]["state"], &listed["transfers"][0]["running"]),
+        (&"waiting".into(), &false.into())
+    );
     hold.release();
     satchel.run(["put", "large.bin"]).await.ok();
     is_whole(&store).await;

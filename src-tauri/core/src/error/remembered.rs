@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The names that sentences have for their values.
-const NAMES: &[&str] = &[
-    "allowed", "disk", "file", "folder", "free", "host", "max", "minutes", "place", "seconds", "size", "time", "why",
-];
+const NAMES: &[&str] =
+    &["allowed", "disk", "file", "folder", "free", "host", "max", "minutes", "place", "seconds", "size", "time", "why"];
 
 /// What of an error outlives the process.
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,7 +58,8 @@ mod tests {
 
     #[test]
     fn an_error_says_the_same_after_a_restart() {
-        let error = Error::new(Code::DiskFull, Operation::Save).with("file", "a").with("size", "3 GB").with("free", "1 GB");
+        let error =
+            Error::new(Code::DiskFull, Operation::Save).with("file", "a").with("size", "3 GB").with("free", "1 GB");
         let text = serde_json::to_string(&error.remember()).unwrap();
         let recalled = Error::recall(serde_json::from_str(&text).unwrap());
         assert_eq!(recalled.advice(), error.advice());

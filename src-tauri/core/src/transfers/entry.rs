@@ -1,12 +1,12 @@
 //! One transfer in the queue: what it is to do, how it is drawn, and what runs for it.
 
 use super::job::{Outcome, Work};
+use super::journal::{Noted, Record};
 use super::progress::{Progress, Speed};
 use super::source::is_large;
-use crate::error::Code;
-use super::journal::{Noted, Record};
 use super::stop::{Stop, Why};
 use super::{Direction, Done, OnConflict, State, Transfer, target};
+use crate::error::Code;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Instant;
@@ -148,8 +148,7 @@ impl Entry {
         self.speed.note(Instant::now(), transfer.done_bytes);
         transfer.bytes_per_second = self.speed.bytes_per_second();
         let left = transfer.size_bytes.saturating_sub(transfer.done_bytes);
-        transfer.seconds_left =
-            transfer.bytes_per_second.filter(|speed| *speed > 0).map(|speed| left.div_ceil(speed));
+        transfer.seconds_left = transfer.bytes_per_second.filter(|speed| *speed > 0).map(|speed| left.div_ceil(speed));
     }
 
     /// Draws what its job came to.

@@ -41,9 +41,7 @@ impl Work {
         let (name, on_conflict) = (record.name.clone(), record.on_conflict);
         match record.direction {
             Direction::Upload => Work::Upload(Upload { storage, path: record.path.clone(), name, on_conflict }),
-            Direction::Download => {
-                Work::Download(Download { storage, folder: record.path.clone(), name, on_conflict })
-            }
+            Direction::Download => Work::Download(Download { storage, folder: record.path.clone(), name, on_conflict }),
         }
     }
 

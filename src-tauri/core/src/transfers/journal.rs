@@ -78,7 +78,12 @@ pub struct Record {
 pub(crate) enum Change {
     To(Noted, Option<Arc<Error>>),
     /// Under this name, at this path.
-    Done { name: String, path: PathBuf, size: u64, at: Timestamp },
+    Done {
+        name: String,
+        path: PathBuf,
+        size: u64,
+        at: Timestamp,
+    },
     Choice(OnConflict),
     Forget,
 }

@@ -208,13 +208,7 @@ impl KeptUpload {
 
 impl From<&SentPart> for KeptPart {
     fn from(part: &SentPart) -> Self {
-        KeptPart {
-            number: part.number,
-            etag: part.etag.clone(),
-            crc: part.crc,
-            md5: part.md5,
-            proven: part.proven,
-        }
+        KeptPart { number: part.number, etag: part.etag.clone(), crc: part.crc, md5: part.md5, proven: part.proven }
     }
 }
 

@@ -45,11 +45,7 @@ impl Pace {
         let most = most.max(1);
         let allowed = FIRST.min(most);
         let state = State { allowed, most, owed: 0, since: Instant::now(), before: 0.0, calm_until: None };
-        Arc::new(Pace {
-            turns: Arc::new(Semaphore::new(allowed)),
-            done: AtomicU64::new(0),
-            state: Mutex::new(state),
-        })
+        Arc::new(Pace { turns: Arc::new(Semaphore::new(allowed)), done: AtomicU64::new(0), state: Mutex::new(state) })
     }
 
     /// Waits for a turn.

@@ -131,11 +131,6 @@ pub(crate) fn wants_new_keys(code: Code) -> bool {
 pub(crate) fn passes(code: Code) -> bool {
     matches!(
         code,
-        Code::Unreachable
-            | Code::Offline
-            | Code::TooSlow
-            | Code::Busy
-            | Code::StorageTrouble
-            | Code::CaptivePortal
+        Code::Unreachable | Code::Offline | Code::TooSlow | Code::Busy | Code::StorageTrouble | Code::CaptivePortal
     )
 }

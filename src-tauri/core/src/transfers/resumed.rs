@@ -24,12 +24,7 @@ pub(super) enum Found {
 ///
 /// # Errors
 /// What the store says when it is asked.
-pub(super) async fn find(
-    sending: &Sending<'_>,
-    object: &Object,
-    manner: Manner,
-    kept: KeptUpload,
-) -> Result<Found> {
+pub(super) async fn find(sending: &Sending<'_>, object: &Object, manner: Manner, kept: KeptUpload) -> Result<Found> {
     let job = sending.job;
     let plan = Plan::again(sending.plan.size, kept.part_bytes);
     let fits = kept.key == object.key && kept.source == sending.source.identity.text();
@@ -55,13 +50,7 @@ pub(super) async fn find(
     Ok(Found::Begun(begun(unfinished, plan, manner, &kept, sent)))
 }
 
-fn begun(
-    unfinished: Unfinished,
-    plan: Plan,
-    manner: Manner,
-    kept: &KeptUpload,
-    sent: HashMap<u32, SentPart>,
-) -> Begun {
+fn begun(unfinished: Unfinished, plan: Plan, manner: Manner, kept: &KeptUpload, sent: HashMap<u32, SentPart>) -> Begun {
     Begun { unfinished, plan, manner: Manner { checksums: kept.checksums, ..manner }, sent }
 }
 
@@ -100,18 +89,12 @@ async fn proven_parts(
     Ok(sent)
 }
 
-async fn compared(
-    sending: &Sending<'_>,
-    plan: &Part,
-    manner: Manner,
-    listed: ListedPart,
-) -> Result<Option<SentPart>> {
+async fn compared(sending: &Sending<'_>, plan: &Part, manner: Manner, listed: ListedPart) -> Result<Option<SentPart>> {
     let job = sending.job;
     let _slot = job.stoppable(Operation::Upload, job.shared.slot(plan.length)).await?;
     let read = payload(&job.shared, &sending.source, plan.offset, plan.length, manner);
     let payload = job.stoppable(Operation::Upload, read).await?;
-    let receipt =
-        request::Receipt { etag: Some(listed.etag.clone()), crc: listed.crc, own_key: false };
+    let receipt = request::Receipt { etag: Some(listed.etag.clone()), crc: listed.crc, own_key: false };
     if proof::of_payload(&receipt, &payload).await != proof::Verdict::Proven {
         return Ok(None);
     }
@@ -120,12 +103,6 @@ async fn compared(
 
 impl From<&KeptPart> for SentPart {
     fn from(part: &KeptPart) -> Self {
-        SentPart {
-            number: part.number,
-            etag: part.etag.clone(),
-            crc: part.crc,
-            md5: part.md5,
-            proven: part.proven,
-        }
+        SentPart { number: part.number, etag: part.etag.clone(), crc: part.crc, md5: part.md5, proven: part.proven }
     }
 }

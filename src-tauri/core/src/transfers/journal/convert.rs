@@ -21,12 +21,25 @@ macro_rules! words {
 
 words!(direction_word, direction, Direction, "up" = Direction::Upload, "down" = Direction::Download);
 words!(
-    state_word, state, Noted, "waiting" = Noted::Waiting, "paused" = Noted::Paused, "needsYou" = Noted::NeedsYou,
-    "done" = Noted::Done, "stopped" = Noted::Stopped, "skipped" = Noted::Skipped
+    state_word,
+    state,
+    Noted,
+    "waiting" = Noted::Waiting,
+    "paused" = Noted::Paused,
+    "needsYou" = Noted::NeedsYou,
+    "done" = Noted::Done,
+    "stopped" = Noted::Stopped,
+    "skipped" = Noted::Skipped
 );
 words!(
-    conflict_word, conflict, OnConflict, "ask" = OnConflict::Ask, "keepBoth" = OnConflict::KeepBoth,
-    "replace" = OnConflict::Replace, "skip" = OnConflict::Skip, "fail" = OnConflict::Fail
+    conflict_word,
+    conflict,
+    OnConflict,
+    "ask" = OnConflict::Ask,
+    "keepBoth" = OnConflict::KeepBoth,
+    "replace" = OnConflict::Replace,
+    "skip" = OnConflict::Skip,
+    "fail" = OnConflict::Fail
 );
 
 /// SQLite counts with a sign; no size comes near the difference.

@@ -97,7 +97,8 @@ impl Journal {
             .with(move |connection| {
                 let sql = "INSERT OR REPLACE INTO saved_stretches (transfer, start, ends, crc)
                            SELECT transfer, ?2, ?3, ?4 FROM partial_files WHERE transfer = ?1";
-                let values = params![number(id.0), number(stretch.start), number(stretch.end), stretch.crc.cast_signed()];
+                let values =
+                    params![number(id.0), number(stretch.start), number(stretch.end), stretch.crc.cast_signed()];
                 connection.prepare_cached(sql)?.execute(values).map(drop)
             })
             .await
@@ -155,12 +156,7 @@ fn kept_upload(connection: &Connection, id: TransferId) -> rusqlite::Result<Opti
 fn kept_partial(connection: &Connection, id: TransferId) -> rusqlite::Result<Option<KeptPartial>> {
     let sql = "SELECT path, etag, size FROM partial_files WHERE transfer = ?1";
     let found = connection.query_row(sql, params![number(id.0)], |row| {
-        Ok(KeptPartial {
-            path: path(row.get(0)?),
-            etag: row.get(1)?,
-            size: size(row.get(2)?),
-            stretches: Vec::new(),
-        })
+        Ok(KeptPartial { path: path(row.get(0)?), etag: row.get(1)?, size: size(row.get(2)?), stretches: Vec::new() })
     });
     let Some(mut partial) = found.optional()? else { return Ok(None) };
     let sql = "SELECT start, ends, crc FROM saved_stretches WHERE transfer = ?1 ORDER BY start";

@@ -179,8 +179,7 @@ fn forget(work: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
 }
 
 pub(super) fn list(connection: &mut Connection, living: &mut Living) -> rusqlite::Result<Vec<Record>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM transfers t JOIN transfer_places p ON p.number = t.place ORDER BY t.id");
+    let sql = format!("SELECT {COLUMNS} FROM transfers t JOIN transfer_places p ON p.number = t.place ORDER BY t.id");
     let mut query = connection.prepare_cached(&sql)?;
     let rows: Vec<Option<Record>> = query.query_map([], |row| read(row, living))?.collect::<rusqlite::Result<_>>()?;
     Ok(rows.into_iter().flatten().collect())
