@@ -93,7 +93,7 @@ impl Connection {
         };
         let patience = self.timings.fetch;
         tokio::time::timeout(patience, fetch).await.unwrap_or_else(|_| {
-            Err(Error::new(Code::TooSlow, Operation::Link).with("seconds", patience.as_secs().to_string()))
+            Err(Error::new(Code::TooSlow, Operation::Link).with("seconds", patience.as_secs().max(1).to_string()))
         })
     }
 }

@@ -11,6 +11,9 @@ pub struct Timings {
     pub connect: Duration,
     /// Not a byte went out or came in: nobody is there any more.
     pub stall: Duration,
+    /// The same while the peer is there but takes nothing more, as far as that may grow. Slow proxies open their window
+    /// once in a hundred kilobytes.
+    pub closed: Duration,
     /// Everything has arrived over there, and no answer came.
     pub answer: Duration,
     /// The same for what a store does at length, joining and copying; and as far as `answer` may grow.
@@ -19,10 +22,8 @@ pub struct Timings {
     pub idle: Duration,
     /// How soon after the computer slept a connection has to show that it is alive.
     pub wake: Duration,
-    /// How often the system asks a silent peer whether it is there.
+    /// After so long the system asks a silent peer whether it is there, and gives it up after as long again.
     pub keepalive: Duration,
-    /// How long the system sends the same bytes again before it gives the connection up.
-    pub unacknowledged: Duration,
     /// How long a fetch without keys may take in all.
     pub fetch: Duration,
     /// How often a silent connection is looked at.
@@ -34,12 +35,12 @@ impl Default for Timings {
         Timings {
             connect: Duration::from_secs(5),
             stall: Duration::from_secs(20),
+            closed: Duration::from_secs(160),
             answer: Duration::from_secs(60),
             complete: Duration::from_secs(600),
             idle: Duration::from_secs(20),
             wake: Duration::from_secs(5),
             keepalive: Duration::from_secs(30),
-            unacknowledged: Duration::from_secs(30),
             fetch: Duration::from_secs(30),
             look: Duration::from_secs(1),
         }
@@ -54,12 +55,12 @@ impl Timings {
         Timings {
             connect: real.connect / times,
             stall: real.stall / times,
+            closed: real.closed / times,
             answer: real.answer / times,
             complete: real.complete / times,
             idle: real.idle / times,
             wake: real.wake / times,
             keepalive: real.keepalive / times,
-            unacknowledged: real.unacknowledged / times,
             fetch: real.fetch / times,
             look: real.look / times,
         }

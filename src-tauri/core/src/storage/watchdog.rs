@@ -3,9 +3,10 @@
 //!
 //! Touches no connection; [`super::connection`] shows it what there is to see.
 
+use super::connection::Kernel;
 use super::timings::Timings;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Where the system does not tell what the peer has confirmed, it may hold so much that a slow line needs this much
@@ -24,6 +25,8 @@ pub(crate) struct Stalled {
 pub(crate) enum Silence {
     /// Not a byte, in either direction.
     Bytes,
+    /// Not a byte, from a peer that is there and takes nothing more.
+    Closed,
     /// Everything went out; no answer.
     Answer,
     /// No sign of life after the computer had slept.
@@ -45,6 +48,7 @@ impl fmt::Display for Stalled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.silence {
             Silence::Bytes => "no byte moved",
+            Silence::Closed => "the other side took no byte",
             Silence::Answer => "no answer came",
             Silence::Wake => "no sign of life after sleep",
         };
@@ -93,19 +97,33 @@ pub(crate) struct Glance {
 #[derive(Debug)]
 pub(crate) struct Watch {
     timings: Timings,
-    answer: Duration,
+    allowed: Allowed,
     moved_at: Instant,
     moved: u64,
     acknowledged: u64,
     looked: Moment,
     woke: bool,
+    closed_for: Duration,
+}
+
+/// What was learnt about how long silence may last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowed {
+    /// While the peer takes nothing more.
+    pub(crate) closed: Duration,
+    /// For an answer, once everything has arrived.
+    pub(crate) answer: Duration,
 }
 
 impl Watch {
-    /// `answer` is how long an answer may take once everything has arrived.
-    pub(crate) fn new(timings: Timings, answer: Duration, now: Moment) -> Self {
-        let moved_at = now.running;
-        Watch { timings, answer, moved_at, moved: 0, acknowledged: 0, looked: now, woke: false }
+    pub(crate) fn new(timings: Timings, allowed: Allowed, now: Moment) -> Self {
+        let (moved_at, closed_for) = (now.running, Duration::ZERO);
+        Watch { timings, allowed, moved_at, moved: 0, acknowledged: 0, looked: now, woke: false, closed_for }
+    }
+
+    /// The longest time that the peer took nothing more.
+    pub(crate) fn closed_for(&self) -> Duration {
+        self.closed_for
     }
 
     /// How long to wait before looking again.
@@ -124,7 +142,7 @@ impl Watch {
         &mut self,
         now: Moment,
         glance: Glance,
-        kernel: impl FnOnce() -> Option<super::connection::Kernel>,
+        kernel: impl FnOnce() -> Option<Kernel>,
     ) -> Result<(), Stalled> {
         if now.since(&self.looked) > self.timings.stall {
             // We did not look for so long that silence proves nothing; but what is dead now shall not cost a minute.
@@ -150,19 +168,22 @@ impl Watch {
             self.life(now.running);
             return Ok(());
         }
-        let (silence, allowed) = self.allowed(owes || !glance.finished, kernel.is_some());
-        if now.running.saturating_duration_since(self.moved_at) < allowed {
-            return Ok(());
+        let silent_for = now.running.saturating_duration_since(self.moved_at);
+        let (silence, allowed) = self.allowed(silent_for, owes || !glance.finished, kernel);
+        if silence == Silence::Closed {
+            self.closed_for = self.closed_for.max(silent_for);
         }
-        Err(Stalled { silence, after: allowed })
+        if silent_for < allowed { Ok(()) } else { Err(Stalled { silence, after: allowed }) }
     }
 
-    fn allowed(&self, sending: bool, acknowledgements: bool) -> (Silence, Duration) {
-        match (self.woke, sending) {
-            (true, _) => (Silence::Wake, self.timings.wake),
-            (false, true) if acknowledgements => (Silence::Bytes, self.timings.stall),
-            (false, true) => (Silence::Bytes, self.timings.stall * WITHOUT_ACKNOWLEDGEMENTS),
-            (false, false) => (Silence::Answer, self.answer),
+    fn allowed(&self, silent_for: Duration, sending: bool, kernel: Option<Kernel>) -> (Silence, Duration) {
+        match (sending, kernel) {
+            _ if self.woke => (Silence::Wake, self.timings.wake),
+            (false, _) => (Silence::Answer, self.allowed.answer),
+            (true, None) => (Silence::Bytes, self.timings.stall * WITHOUT_ACKNOWLEDGEMENTS),
+            // It was asked and it answered, although it confirmed nothing new.
+            (true, Some(kernel)) if kernel.heard < silent_for => (Silence::Closed, self.allowed.closed),
+            (true, Some(_)) => (Silence::Bytes, self.timings.stall),
         }
     }
 
@@ -172,35 +193,37 @@ impl Watch {
     }
 }
 
-/// How long answers may take, learnt from those that took longer. Shared by all requests of a kind.
+/// How long a silence may last, learnt from those that lasted longer. Shared by all requests of a kind.
 #[derive(Debug)]
 pub(crate) struct Patience {
-    times: AtomicU32,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Patience { times: AtomicU32::new(1) }
-    }
+    usual: Duration,
+    longest: Duration,
+    milliseconds: AtomicU64,
 }
 
 impl Patience {
-    pub(crate) fn allows(&self, timings: &Timings) -> Duration {
-        timings.answer.saturating_mul(self.times.load(Ordering::Relaxed)).min(timings.complete.max(timings.answer))
+    pub(crate) fn new(usual: Duration, longest: Duration) -> Self {
+        let patience = Patience { usual, longest: longest.max(usual), milliseconds: AtomicU64::new(0) };
+        patience.learn(Duration::ZERO);
+        patience
     }
 
-    /// An answer came: the next is expected as soon as any.
-    pub(crate) fn answered(&self) {
-        if self.times.load(Ordering::Relaxed) != 1 {
-            self.times.store(1, Ordering::Relaxed);
-        }
+    pub(crate) fn allows(&self) -> Duration {
+        Duration::from_millis(self.milliseconds.load(Ordering::Relaxed))
     }
 
-    /// None came in this time. Many requests may find that out at once; it doubles only once.
-    pub(crate) fn ran_out(&self, allowed: Duration, timings: &Timings) {
-        let times = allowed.as_secs_f64() / timings.answer.as_secs_f64().max(f64::MIN_POSITIVE);
-        let longest = timings.complete.as_secs_f64() / timings.answer.as_secs_f64().max(f64::MIN_POSITIVE);
-        self.times.fetch_max((times * 2.0).min(longest).round() as u32, Ordering::Relaxed);
+    /// It went well after so long a silence: twice that is allowed from now on, and never less than usual.
+    pub(crate) fn learn(&self, silence: Duration) {
+        self.milliseconds.store(self.within(silence * 2), Ordering::Relaxed);
+    }
+
+    /// This silence was too long. Many requests may find that out at once; it doubles only once.
+    pub(crate) fn ran_out(&self, silence: Duration) {
+        self.milliseconds.fetch_max(self.within(silence * 2), Ordering::Relaxed);
+    }
+
+    fn within(&self, time: Duration) -> u64 {
+        u64::try_from(time.clamp(self.usual, self.longest).as_millis()).unwrap_or(u64::MAX)
     }
 }
 

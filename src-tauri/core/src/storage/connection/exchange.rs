@@ -8,7 +8,7 @@ use super::reach::{Cause, Reach};
 use super::tunnel;
 use crate::storage::limiter::{Gate, Limiter};
 use crate::storage::timings::Timings;
-use crate::storage::watchdog::{Glance, Moment, Patience, Silence, Stalled, Watch};
+use crate::storage::watchdog::{Allowed, Glance, Moment, Patience, Silence, Stalled, Watch};
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -24,6 +24,10 @@ use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What a peer may take before it has to read any of it. A smaller request says nothing about how it reads.
+const MORE_THAN_A_WINDOW: u64 = 1024 * 1024;
 
 /// A pool of connections, and everything that is known about how they behave.
 #[derive(Clone)]
@@ -36,6 +40,7 @@ struct Shared {
     limiter: Mutex<Limiter>,
     with_body: Patience,
     without_body: Patience,
+    closed: Patience,
 }
 
 struct Pool {
@@ -59,8 +64,11 @@ impl HttpConnector for Exchange {
 impl Exchange {
     pub(super) fn new(reach: Reach, timings: Timings) -> Self {
         let pool = Mutex::new(Pool { client: client(&reach, &timings), used: Moment::now() });
-        let (with_body, without_body) = (Patience::default(), Patience::default());
-        Exchange(Arc::new(Shared { reach, pool, timings, limiter: Mutex::default(), with_body, without_body }))
+        let answer = || Patience::new(timings.answer, timings.complete);
+        let (with_body, without_body) = (answer(), answer());
+        let closed = Patience::new(timings.stall, timings.closed);
+        let limiter = Mutex::default();
+        Exchange(Arc::new(Shared { reach, pool, timings, limiter, with_body, without_body, closed }))
     }
 
     pub(super) fn limit(&self, limiter: &Limiter) {
@@ -72,10 +80,9 @@ impl Exchange {
     }
 
     /// The pool, or a new one if the computer slept since: the old one's connections look alive and are not.
-    fn client(&self) -> Client<Reach, Outgoing> {
+    pub(super) fn pool(&self, now: Moment) -> Client<Reach, Outgoing> {
         let shared = &self.0;
         let mut pool = shared.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Moment::now();
         if now.slept_since(&pool.used) > shared.timings.idle {
             pool.client = client(&shared.reach, &shared.timings);
         }
@@ -90,27 +97,32 @@ impl Exchange {
         if let Some(sign_in) = self.0.reach.proxy_sign_in(request.uri()) {
             request.headers_mut().entry(PROXY_AUTHORIZATION).or_insert(sign_in);
         }
-        let patience = if request.body().is_end_stream() { &self.0.without_body } else { &self.0.with_body };
+        let size = request.body().size_hint().lower();
+        let answers = if request.body().is_end_stream() { &self.0.without_body } else { &self.0.with_body };
         let long = takes_long(&request);
-        let timings = &self.0.timings;
-        let answer = if long { timings.complete } else { patience.allows(timings) };
+        let Shared { timings, closed, .. } = &*self.0;
+        let answer = if long { timings.complete } else { answers.allows() };
         let connection = capture(&mut request);
         let (request, sending) = under_way(request, self.gate());
-        let exchanged = Pending { connection, sending, over: false };
-        let watch = Watch::new(*timings, answer, Moment::now());
-        let (response, line, sending) = match exchanged.wait(self.client().request(request), watch).await {
-            Ok(answered) => answered,
-            Err(Failure::Stalled(stalled)) if stalled.silence == Silence::Answer => {
-                if !long {
-                    patience.ran_out(stalled.after, timings);
+        let pending = Pending { connection, sending, over: false };
+        let now = Moment::now();
+        let mut watch = Watch::new(*timings, Allowed { closed: closed.allows(), answer }, now);
+        let answered = pending.wait(self.pool(now).request(request), &mut watch).await;
+        let (response, line, sending) = answered.map_err(|failure| match failure {
+            Failure::Broken(cause) => broken(cause),
+            Failure::Stalled(stalled) => {
+                match stalled.silence {
+                    Silence::Answer if !long => answers.ran_out(stalled.after),
+                    Silence::Closed => closed.ran_out(stalled.after),
+                    Silence::Answer | Silence::Bytes | Silence::Wake => {}
                 }
-                // Whoever waited for so long decides what is next, and says so; the SDK would go on in silence.
-                return Err(ConnectorError::other(stalled.into(), None));
+                silent(stalled)
             }
-            Err(Failure::Stalled(stalled)) => return Err(ConnectorError::timeout(stalled.into())),
-            Err(Failure::Broken(cause)) => return Err(broken(cause)),
-        };
-        patience.answered();
+        })?;
+        answers.learn(Duration::ZERO);
+        if size >= MORE_THAN_A_WINDOW {
+            closed.learn(watch.closed_for());
+        }
         // While it joins or copies, a store says yes first and then nothing until it is done.
         let silence = if long { timings.complete } else { timings.stall };
         let response = response.map(|body| Arriving::new(body, self.gate(), line, sending, silence));
@@ -179,7 +191,7 @@ enum Failure {
 type Answered = (Response<Incoming>, Option<Watched>, Arc<Sending>);
 
 impl Pending {
-    async fn wait(mut self, mut response: ResponseFuture, mut watch: Watch) -> Result<Answered, Failure> {
+    async fn wait(mut self, mut response: ResponseFuture, watch: &mut Watch) -> Result<Answered, Failure> {
         let pause = watch.pause();
         loop {
             match tokio::time::timeout(pause, &mut response).await {
@@ -188,7 +200,7 @@ impl Pending {
                     let line = self.line();
                     return result.map(|response| (response, line, Arc::clone(&self.sending))).map_err(Failure::Broken);
                 }
-                Err(_) => self.look(&mut watch).map_err(Failure::Stalled)?,
+                Err(_) => self.look(watch).map_err(Failure::Stalled)?,
             }
         }
     }
@@ -216,6 +228,15 @@ impl Drop for Pending {
         if let (false, Some(line)) = (self.over, self.line()) {
             line.cut();
         }
+    }
+}
+
+/// What the SDK has to know about silence: whether to try again.
+fn silent(stalled: Stalled) -> ConnectorError {
+    match stalled.silence {
+        Silence::Bytes | Silence::Closed | Silence::Wake => ConnectorError::timeout(stalled.into()),
+        // Whoever waited for so long decides what is next, and says so; the SDK would go on in silence.
+        Silence::Answer => ConnectorError::other(stalled.into(), None),
     }
 }
 

@@ -15,7 +15,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 /// How much may lie in the system unsent. More makes a bar that lies and a stop that lags; less costs wake-ups.
+#[cfg(target_os = "linux")]
 const MOST_UNSENT: u32 = 128 * 1024;
+
+/// How often a silent peer is asked before it is given up.
+const QUESTIONS: u32 = 3;
 
 /// The connection, for whoever reads and writes.
 pub(super) struct Line {
@@ -40,6 +44,8 @@ pub(crate) struct Kernel {
     pub(crate) acknowledged: u64,
     /// Some that it has not.
     pub(crate) owes: bool,
+    /// How long ago the peer said anything about bytes that it was sent, if only that it takes no more.
+    pub(crate) heard: Duration,
 }
 
 impl Line {
@@ -64,12 +70,13 @@ fn tune(socket: &socket2::Socket, timings: &Timings) {
     let at_least_a_second = |time: Duration| time.max(Duration::from_secs(1));
     let alive = socket2::TcpKeepalive::new()
         .with_time(at_least_a_second(timings.keepalive))
-        .with_interval(at_least_a_second(timings.keepalive / 3));
+        .with_interval(at_least_a_second(timings.keepalive / QUESTIONS));
+    #[cfg(not(windows))]
+    let alive = alive.with_retries(QUESTIONS);
     let asked = socket.set_tcp_keepalive(&alive);
+    // No TCP_USER_TIMEOUT: it also ends a connection whose peer answers every question and only reads slowly.
     #[cfg(target_os = "linux")]
-    let asked = asked
-        .and(socket.set_tcp_user_timeout(Some(timings.unacknowledged)))
-        .and(socket.set_tcp_notsent_lowat(MOST_UNSENT));
+    let asked = asked.and(socket.set_tcp_notsent_lowat(MOST_UNSENT));
     if let Err(cause) = asked {
         tracing::debug!(%cause, "a connection could not be tuned");
     }
@@ -112,7 +119,8 @@ fn kernel(socket: &socket2::Socket) -> Option<Kernel> {
         return None;
     }
     let owes = info.tcpi_unacked > 0 || info.tcpi_notsent_bytes > 0;
-    Some(Kernel { acknowledged: info.tcpi_bytes_acked, owes })
+    let heard = Duration::from_millis(info.tcpi_last_ack_recv.into());
+    Some(Kernel { acknowledged: info.tcpi_bytes_acked, owes, heard })
 }
 
 #[cfg(not(target_os = "linux"))]

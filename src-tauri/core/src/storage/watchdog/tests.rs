@@ -1,7 +1,6 @@
 //! The watchdog's judgement, with clocks that stand still: no connection, no waiting.
 
 use super::*;
-use crate::storage::connection::Kernel;
 
 const SENDING: Glance = Glance { moved: 5, finished: false, starved: false };
 const SENT: Glance = Glance { moved: 9, finished: true, starved: false };
@@ -12,7 +11,11 @@ fn later(start: Moment, seconds: u64) -> Moment {
 }
 
 fn kernel(acknowledged: u64, owes: bool) -> Option<Kernel> {
-    Some(Kernel { acknowledged, owes })
+    Some(Kernel { acknowledged, owes, heard: Duration::from_secs(3600) })
+}
+
+fn closed(acknowledged: u64) -> Option<Kernel> {
+    Some(Kernel { acknowledged, owes: true, heard: Duration::from_secs(7) })
 }
 
 struct Desk {
@@ -23,7 +26,8 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let start = Moment::now();
-        Desk { watch: Watch::new(Timings::default(), Duration::from_secs(60), start), start }
+        let allowed = Allowed { closed: Duration::from_secs(40), answer: Duration::from_secs(60) };
+        Desk { watch: Watch::new(Timings::default(), allowed, start), start }
     }
 
     /// Looks every second of this time, at what is there to see in it.
@@ -112,21 +116,34 @@ fn a_wall_clock_that_is_set_back_changes_nothing() {
 }
 
 #[test]
-fn an_answer_that_did_not_come_doubles_the_next_wait_once_and_any_answer_ends_that() {
-    let timings = Timings::default();
-    let patience = Patience::default();
-    let seconds = |patience: &Patience| patience.allows(&timings).as_secs();
-    assert_eq!(seconds(&patience), 60);
+fn a_peer_that_is_there_and_takes_nothing_gets_what_was_learnt() {
+    let mut desk = Desk::new();
+    desk.see(1..40, SENDING, |_| closed(4));
+    desk.see(40..80, SENDING, |_| closed(5));
+    assert_eq!(desk.look(80, SENDING, closed(5)).unwrap_err().silence, Silence::Closed);
+    assert_eq!(desk.watch.closed_for(), Duration::from_secs(40));
+    let mut desk = Desk::new();
+    desk.see(1..21, SENDING, |_| kernel(4, true));
+    assert_eq!(desk.look(22, SENDING, kernel(4, true)).unwrap_err().silence, Silence::Bytes, "one that is not there");
+}
+
+#[test]
+fn a_silence_that_was_too_long_doubles_the_next_wait_once_and_one_that_went_well_ends_that() {
+    let patience = Patience::new(Duration::from_secs(60), Duration::from_secs(600));
+    let seconds = || patience.allows().as_secs();
+    assert_eq!(seconds(), 60);
     for _ in 0..8 {
-        patience.ran_out(Duration::from_secs(60), &timings);
+        patience.ran_out(Duration::from_secs(60));
     }
-    assert_eq!(seconds(&patience), 120);
-    patience.ran_out(Duration::from_secs(120), &timings);
-    assert_eq!(seconds(&patience), 240);
-    patience.ran_out(Duration::from_secs(480), &timings);
-    assert_eq!(seconds(&patience), 600);
-    patience.ran_out(Duration::from_secs(600), &timings);
-    assert_eq!(seconds(&patience), 600);
-    patience.answered();
-    assert_eq!(seconds(&patience), 60);
+    assert_eq!(seconds(), 120);
+    patience.ran_out(Duration::from_secs(120));
+    assert_eq!(seconds(), 240);
+    patience.ran_out(Duration::from_secs(480));
+    assert_eq!(seconds(), 600);
+    patience.ran_out(Duration::from_secs(600));
+    assert_eq!(seconds(), 600);
+    patience.learn(Duration::from_secs(90));
+    assert_eq!(seconds(), 180);
+    patience.learn(Duration::ZERO);
+    assert_eq!(seconds(), 60);
 }

@@ -2,6 +2,7 @@
 
 use super::server::{Server, polite};
 use super::*;
+use crate::storage::watchdog::Moment;
 
 #[tokio::test]
 async fn one_connection_serves_many_requests() {
@@ -20,6 +21,18 @@ async fn a_connection_that_lay_idle_for_too_long_is_not_used_again() {
     let connection = direct().await;
     send(&connection, request("GET", &server.address(), "")).await.unwrap();
     tokio::time::sleep(timings().idle + timings().look).await;
+    send(&connection, request("GET", &server.address(), "")).await.unwrap();
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn after_the_computer_slept_no_old_connection_is_used() {
+    let server = Server::start(polite).await;
+    let connection = direct().await;
+    send(&connection, request("GET", &server.address(), "")).await.unwrap();
+    let now = Moment::now();
+    connection.exchange.pool(Moment { wall: now.wall + Duration::from_secs(600), ..now });
+    send(&connection, request("GET", &server.address(), "")).await.unwrap();
     send(&connection, request("GET", &server.address(), "")).await.unwrap();
     assert_eq!(server.connections(), 2);
 }

@@ -4,10 +4,11 @@ use super::secured::{Certificate, secured};
 use super::server::{Server, answer, forever, head, whole};
 use super::*;
 use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A proxy that wants a name and a password, and lets through to any port of this computer.
-async fn tunnel(mut stream: TcpStream, seen: Arc<Mutex<Vec<String>>>) {
+async fn tunnel(mut stream: impl AsyncRead + AsyncWrite + Unpin, seen: Arc<Mutex<Vec<String>>>) {
     let head = head(&mut stream).await.unwrap();
     seen.lock().unwrap().push(head.clone());
     if !head.contains("Proxy-Authorization: Basic YW5uYTpwdw==\r\n") {
@@ -15,7 +16,7 @@ async fn tunnel(mut stream: TcpStream, seen: Arc<Mutex<Vec<String>>>) {
     }
     let target = head.split(' ').nth(1).unwrap();
     let mut onward = TcpStream::connect(target).await.unwrap();
-    tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
+    stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
     // One side hangs up sooner or later.
     let _ = tokio::io::copy_bidirectional(&mut stream, &mut onward).await;
 }
@@ -55,6 +56,25 @@ async fn a_secured_address_is_reached_through_a_tunnel_that_knows_the_password()
     let target = server.secured_address().replace("https://", "");
     assert_eq!(seen.len(), 1);
     assert!(seen[0].starts_with(&format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n")), "{}", seen[0]);
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_secured_itself_leads_to_a_secured_address() {
+    let certificate = Certificate::new("127.0.0.1");
+    let server = secured(&certificate).await;
+    let acceptor = certificate.acceptor();
+    let proxy = Server::start(move |stream| {
+        let acceptor = acceptor.clone();
+        async move { tunnel(acceptor.accept(stream).await.unwrap(), Arc::default()).await }
+    })
+    .await;
+    let address = proxy.secured_address().replace("https://", "https://anna:pw@");
+    let connection = through(&address, Trust::with_bundle(certificate.bundle()).unwrap());
+    for _ in 0..2 {
+        let reply = send(&connection, request("PUT", &server.secured_address(), vec![7; 1 << 20])).await.unwrap();
+        assert_eq!(reply.body, b"fine");
+    }
+    assert_eq!((proxy.connections(), server.connections()), (1, 1));
 }
 
 #[tokio::test]

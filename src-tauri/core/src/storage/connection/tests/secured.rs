@@ -25,7 +25,7 @@ impl Certificate {
         self.bundle.as_bytes()
     }
 
-    fn acceptor(&self) -> TlsAcceptor {
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let chain: Vec<CertificateDer<'static>> = vec![self.made.cert.der().clone()];

@@ -92,14 +92,14 @@ async fn a_peer_that_thinks_for_longer_than_a_stall_is_waited_for() {
     assert_eq!(reply.body, b"at last");
 }
 
-/// Fifty times 8 KB a second.
-async fn read_slowly(mut stream: tokio::net::TcpStream) {
+/// Fifty times so many bytes a second.
+async fn read_slowly(mut stream: tokio::net::TcpStream, pace: usize) {
     let head = head(&mut stream).await.unwrap();
     let mut rest = length(&head);
-    let mut pace = tokio::time::interval(Duration::from_millis(20));
-    let mut piece = vec![0; 8 * 1024];
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    let mut piece = vec![0; pace];
     while rest > 0 {
-        pace.tick().await;
+        ticks.tick().await;
         let take = rest.min(piece.len());
         rest -= stream.read_exact(&mut piece[..take]).await.unwrap();
     }
@@ -108,7 +108,7 @@ async fn read_slowly(mut stream: tokio::net::TcpStream) {
 
 #[tokio::test]
 async fn a_peer_that_reads_slowly_is_never_given_up() {
-    let server = Server::start_narrow(read_slowly).await;
+    let server = Server::start_narrow(|stream| read_slowly(stream, 8 * 1024)).await;
     let (result, took) = timed(&direct().await, request("PUT", &server.address(), body(1 << 20))).await;
     assert_eq!(result.unwrap().status, 200);
     assert!(took > 5 * timings().stall, "it was slow: {took:?}");
@@ -116,10 +116,29 @@ async fn a_peer_that_reads_slowly_is_never_given_up() {
 
 #[tokio::test]
 async fn a_peer_that_reads_slowly_what_its_system_took_ahead_is_never_given_up() {
-    let server = Server::start(read_slowly).await;
+    let server = Server::start(|stream| read_slowly(stream, 20 * 1024)).await;
     let (result, took) = timed(&direct().await, request("PUT", &server.address(), body(2 << 20))).await;
     assert_eq!(result.unwrap().status, 200);
-    assert!(took > 10 * timings().stall, "it was slow: {took:?}");
+    assert!(took > 4 * timings().stall, "it was slow: {took:?}");
+}
+
+#[tokio::test]
+async fn a_peer_that_opens_its_window_seldom_is_understood_after_some_tries_and_then_at_once() {
+    let server = Server::start(|mut stream| async move {
+        tokio::time::sleep(timings().stall * 5 / 2).await;
+        whole(&mut stream).await;
+        answer(&mut stream, "200 OK\r\nConnection: close", "fine").await;
+    })
+    .await;
+    let connection = direct().await;
+    let put = || request("PUT", &server.address(), body(8 << 20));
+    let mut tries = 1;
+    while let Err(error) = send(&connection, put()).await {
+        assert_eq!(error.code(), Code::TooSlow, "{error:?}");
+        tries += 1;
+    }
+    assert_eq!(tries, 3);
+    send(&connection, put()).await.unwrap();
 }
 
 #[tokio::test]
