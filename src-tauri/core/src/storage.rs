@@ -5,7 +5,10 @@
 mod capabilities;
 mod clock_probe;
 pub(crate) mod connection;
+mod limiter;
 mod proxy;
+mod timings;
+mod watchdog;
 
 use crate::clock::ClockOffset;
 use crate::credentials::{KeyRooms, KeySnapshot, Keys, Origin, Snapshot, credentials};
@@ -16,16 +19,21 @@ use aws_config::BehaviorVersion;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{
     Builder, Region, RequestChecksumCalculation, ResponseChecksumValidation, SharedCredentialsProvider,
+    StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
 use capabilities::Capabilities;
 use connection::Connection;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+
+pub(crate) use connection::Refused;
+pub use limiter::Limiter;
+pub use timings::Timings;
+pub(crate) use watchdog::Stalled;
 
 /// Where AWS looks when nobody named a region. A wrong one is corrected from the first answer.
 const FIRST_REGION: &str = "us-east-1";
@@ -77,7 +85,7 @@ impl Storage {
             KeySource::PasswordStore | KeySource::ThisSession | KeySource::Practice => {
                 let key = rooms.read(place).await?;
                 let keys = Keys::fixed(&key, Origin::Rooms(Box::new((rooms.clone(), place.clone()))));
-                Self::open_keys(place, keys).await
+                Self::open_keys(place, keys, Timings::default()).await
             }
         }
     }
@@ -89,26 +97,34 @@ impl Storage {
     pub async fn open_later(place: &Place, rooms: &KeyRooms) -> Result<Self> {
         match &place.keys {
             KeySource::Chain { profile } => Self::open_chain(place, profile.as_deref()).await,
-            _ => Self::open_keys(place, Keys::later(rooms, place)).await,
+            _ => Self::open_keys(place, Keys::later(rooms, place), Timings::default()).await,
         }
     }
 
     /// Opens a place with a key that is at hand: one that is being checked, or the practice place's own.
     ///
     /// # Errors
-    /// `NotPrivate`.
+    /// `NotPrivate`, `TlsUntrusted`.
     pub async fn open_with(place: &Place, key: &AccessKey) -> Result<Self> {
-        Self::open_keys(place, Keys::fixed(key, Origin::Hand)).await
+        Self::open_timed(place, key, Timings::default()).await
     }
 
-    async fn open_keys(place: &Place, keys: Keys) -> Result<Self> {
-        let connection = Connection::new(place.is_practice()).await?;
+    /// As `open_with`, with other waits than the usual ones.
+    ///
+    /// # Errors
+    /// `NotPrivate`, `TlsUntrusted`.
+    pub async fn open_timed(place: &Place, key: &AccessKey, timings: Timings) -> Result<Self> {
+        Self::open_keys(place, Keys::fixed(key, Origin::Hand), timings).await
+    }
+
+    async fn open_keys(place: &Place, keys: Keys, timings: Timings) -> Result<Self> {
+        let connection = Connection::new(place.is_practice(), timings).await?;
         let region = place.region.clone().unwrap_or_else(|| FIRST_REGION.to_owned());
         Ok(Self::assemble(place.clone(), keys, connection, place.endpoint.clone(), region))
     }
 
     async fn open_chain(place: &Place, profile: Option<&str>) -> Result<Self> {
-        let connection = Connection::new(false).await?;
+        let connection = Connection::new(false, Timings::default()).await?;
         let config = load_chain(&connection, profile).await;
         let no_keys = || Error::new(Code::NoKeys, Operation::Connect).with("place", place.name.clone());
         let provider = config.credentials_provider().ok_or_else(no_keys)?;
@@ -158,6 +174,11 @@ impl Storage {
     /// `NoKeys`, `CompanySignIn`, `TooSlow`.
     pub async fn keys_now(&self) -> Result<KeySnapshot> {
         self.0.keys.snapshot().await.map_err(|error| error.with("place", self.place().name.clone()))
+    }
+
+    /// Everything that this place sends and receives from now on passes the limiter. One limiter may hold many places.
+    pub fn limit_speed(&self, limiter: &Limiter) {
+        self.0.connection.limit(limiter);
     }
 
     /// The clock that this store goes by.
@@ -332,7 +353,8 @@ fn client(
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
         .retry_config(RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(250)))
-        .timeout_config(TimeoutConfig::builder().connect_timeout(connection::CONNECT_TIMEOUT).build())
+        // It takes a line that the system has filled ahead for a dead one; the connection's own watch does not.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .interceptor(clock_probe::ClockProbe::new(Arc::clone(clock)));
     if let Some(endpoint) = endpoint {
         config = config.endpoint_url(endpoint);

@@ -4,6 +4,7 @@
 
 use super::{Cause, Code, Error, Operation, StoreAnswer};
 use crate::clock::offset_from;
+use crate::storage::{Refused, Stalled};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::{RequestId, RequestIdExt};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -35,6 +36,7 @@ where
             let seen = Seen { html: is_html(headers), offset: clock_offset(headers) };
             from_answer(answer, &seen, operation).with_region_hint(region).because(error)
         }
+        SdkError::ResponseError(_) if lost(&error).is_some() => from_loss(error, operation),
         SdkError::ResponseError(response) => {
             let headers = response.raw().headers();
             let answer = StoreAnswer { status: Some(response.raw().status().as_u16()), ..StoreAnswer::default() };
@@ -62,12 +64,39 @@ fn from_cause(otherwise: Code, operation: Operation, error: impl Into<Cause>) ->
         Some(_) => Code::NoKeys,
         None => otherwise,
     };
-    Error::new(code, operation).because(cause)
+    let seconds = find::<Stalled>(cause.as_ref()).map(Stalled::seconds);
+    with_seconds(Error::new(code, operation), seconds).because(cause)
 }
 
 /// What a connection that did not come about says.
 pub(crate) fn from_connector(error: ConnectorError, operation: Operation) -> Error {
-    Error::new(connection_code(&error), operation).because(error)
+    from_cause(connection_code(&error), operation, error)
+}
+
+/// What is said when an answer's body broke off.
+pub(crate) fn from_body(error: impl Into<Cause>, operation: Operation) -> Error {
+    from_loss(error, operation)
+}
+
+fn from_loss(error: impl Into<Cause>, operation: Operation) -> Error {
+    let cause: Cause = error.into();
+    from_cause(lost(cause.as_ref()).unwrap_or(Code::Unreachable), operation, cause)
+}
+
+fn with_seconds(error: Error, seconds: Option<u64>) -> Error {
+    match seconds {
+        Some(seconds) => error.with("seconds", seconds.to_string()),
+        None => error,
+    }
+}
+
+/// Whether an answer is missing because the connection went, and how.
+fn lost(error: &(dyn StdError + 'static)) -> Option<Code> {
+    if find::<Stalled>(error).is_some() {
+        return Some(Code::TooSlow);
+    }
+    let broke = find::<io::Error>(error).is_some() || find::<hyper::Error>(error).is_some();
+    broke.then_some(Code::Unreachable)
 }
 
 /// What a plain answer to a link says. `body` is what came, as far as it was read.
@@ -211,6 +240,12 @@ pub(crate) fn is_race(error: &Error) -> bool {
 }
 
 fn connection_code(error: &ConnectorError) -> Code {
+    if find::<Stalled>(error).is_some() {
+        return Code::TooSlow;
+    }
+    if let Some(refused) = find::<Refused>(error) {
+        return if refused.status == 407 { Code::ProxySignIn } else { Code::Unreachable };
+    }
     if let Some(tls) = find_tls(error) {
         return match tls {
             rustls::Error::InvalidCertificate(

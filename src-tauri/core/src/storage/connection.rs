@@ -1,33 +1,38 @@
-//! HTTP to the store: the system's proxy, the system's trusted certificates, a connect timeout, one pool.
+//! HTTP to the store: the system's proxy, the system's trusted certificates, one pool, and a watch over every request.
 //!
-//! The same connector fetches links without keys, from the address as it is: never through a URL type, which would
+//! The same pool fetches links without keys, from the address as it is: never through a URL type, which would
 //! turn `a/../b` into `b`.
 
+mod body;
+mod exchange;
+mod line;
+mod reach;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod tunnel;
+
+use super::limiter::Limiter;
+use super::timings::Timings;
 use crate::error::{Code, Error, Operation, Result, s3};
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
-};
+use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
-use std::time::Duration;
+use exchange::Exchange;
+use reach::Reach;
+use trust::Trust;
 
-/// Long enough for a slow line, short enough for a person: no address that answers needs longer.
-pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Dead connections after sleep must not be found by waiting.
-const IDLE_CONNECTION: Duration = Duration::from_secs(20);
-/// How long a fetch without keys may take in all.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) use line::Kernel;
+pub(crate) use tunnel::Refused;
+
 /// An error page is read no further than this.
 const LONGEST_PLAIN_BODY: usize = 64 * 1024;
 
 /// One pool of connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
-    connector: SharedHttpConnector,
+    exchange: Exchange,
+    timings: Timings,
 }
 
 /// What a plain fetch brought.
@@ -39,30 +44,27 @@ pub(crate) struct PlainAnswer {
 
 impl Connection {
     /// `direct` leaves the proxy out: for the practice place, which is this computer.
-    pub(crate) async fn new(direct: bool) -> Result<Self> {
-        let proxy = if direct { ProxyConfig::disabled() } else { super::proxy::system_proxy().await };
-        let mut trust = TrustStore::empty().with_native_roots(true);
-        if let Some(path) = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
-            let bundle = tokio::fs::read(&path).await;
-            let bundle = bundle.map_err(|cause| Error::new(Code::TlsUntrusted, Operation::Connect).because(cause))?;
-            trust = trust.with_pem_certificate(bundle);
-        }
-        let context = TlsContext::builder().with_trust_store(trust).build();
-        let context = context.map_err(|cause| Error::new(Code::TlsUntrusted, Operation::Connect).because(cause))?;
-        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-        let connector = Connector::builder()
-            .connector_settings(settings)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .proxy_config(proxy)
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(context)
-            .build();
-        Ok(Connection { connector: SharedHttpConnector::new(connector) })
+    ///
+    /// # Errors
+    /// `TlsUntrusted` if the administrator's certificates can't be read.
+    pub(crate) async fn new(direct: bool, timings: Timings) -> Result<Self> {
+        let proxy = if direct { None } else { super::proxy::system_proxy().await };
+        let trust = Trust::from_environment().await?;
+        Ok(Self::through(Reach::new(proxy, trust, timings), timings))
+    }
+
+    fn through(reach: Reach, timings: Timings) -> Self {
+        Connection { exchange: Exchange::new(reach, timings), timings }
+    }
+
+    /// Everything that begins from now on passes this limiter.
+    pub(crate) fn limit(&self, limiter: &Limiter) {
+        self.exchange.limit(limiter);
     }
 
     /// The pool as the SDK wants it.
     pub(crate) fn http_client(&self) -> SharedHttpClient {
-        let connector = self.connector.clone();
+        let connector = SharedHttpConnector::new(self.exchange.clone());
         http_client_fn(move |_settings, _components| connector.clone())
     }
 
@@ -78,7 +80,7 @@ impl Connection {
             .map_err(|cause| Error::new(Code::Unreachable, Operation::Link).because(cause))?;
         let fetch = async {
             let response =
-                self.connector.call(request).await.map_err(|error| s3::from_connector(error, Operation::Link))?;
+                self.exchange.call(request).await.map_err(|error| s3::from_connector(error, Operation::Link))?;
             let status = response.status().as_u16();
             let mut headers = http::HeaderMap::new();
             for (name, value) in response.headers() {
@@ -89,8 +91,9 @@ impl Connection {
             let body = read_some(response.into_body()).await?;
             Ok(PlainAnswer { status, headers, body })
         };
-        tokio::time::timeout(FETCH_TIMEOUT, fetch).await.unwrap_or_else(|_| {
-            Err(Error::new(Code::TooSlow, Operation::Link).with("seconds", FETCH_TIMEOUT.as_secs().to_string()))
+        let patience = self.timings.fetch;
+        tokio::time::timeout(patience, fetch).await.unwrap_or_else(|_| {
+            Err(Error::new(Code::TooSlow, Operation::Link).with("seconds", patience.as_secs().max(1).to_string()))
         })
     }
 }
@@ -101,7 +104,7 @@ async fn read_some(body: SdkBody) -> Result<Vec<u8>> {
     while bytes.len() < LONGEST_PLAIN_BODY {
         match stream.next().await {
             Some(Ok(chunk)) => bytes.extend_from_slice(&chunk),
-            Some(Err(cause)) => return Err(Error::new(Code::Unreachable, Operation::Link).because(cause)),
+            Some(Err(cause)) => return Err(s3::from_body(cause, Operation::Link)),
             None => break,
         }
     }

@@ -1,20 +1,20 @@
 //! The proxy that this computer uses: the environment's, else the desktop's.
 
-use aws_smithy_http_client::proxy::ProxyConfig;
+use hyper_util::client::proxy::matcher::Matcher;
 
 const VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The environment decides if it says anything; scripts and administrators rely on that.
-pub(super) async fn system_proxy() -> ProxyConfig {
+pub(super) async fn system_proxy() -> Option<Matcher> {
     if VARIABLES.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
-        return ProxyConfig::from_env();
+        return Some(Matcher::from_env());
     }
-    desktop::proxy().await.unwrap_or_else(ProxyConfig::disabled)
+    desktop::proxy().await
 }
 
 #[cfg(target_os = "linux")]
 mod desktop {
-    use super::ProxyConfig;
+    use super::Matcher;
     use std::time::Duration;
     use tokio::process::Command;
 
@@ -23,7 +23,7 @@ mod desktop {
     const PATIENCE: Duration = Duration::from_secs(2);
 
     /// GNOME and the desktops that share its settings.
-    pub(super) async fn proxy() -> Option<ProxyConfig> {
+    pub(super) async fn proxy() -> Option<Matcher> {
         std::env::var_os("XDG_CURRENT_DESKTOP")?;
         if setting(SCHEMA, "mode").await? != "manual" {
             return None;
@@ -40,7 +40,7 @@ mod desktop {
             }
         }
         let direct = setting(SCHEMA, "ignore-hosts").await.map(|list| plain_list(&list)).unwrap_or_default();
-        ProxyConfig::all(found?).ok().map(|proxy| proxy.no_proxy(direct))
+        Some(Matcher::builder().all(found?).no(direct).build())
     }
 
     async fn setting(schema: &str, name: &str) -> Option<String> {
@@ -70,13 +70,12 @@ mod desktop {
 
 #[cfg(not(target_os = "linux"))]
 mod desktop {
-    use super::ProxyConfig;
-    use hyper_util::client::proxy::matcher::Matcher;
+    use super::Matcher;
 
     /// Windows and macOS keep it in their network settings. Asked for with an address outside the company.
-    pub(super) async fn proxy() -> Option<ProxyConfig> {
+    pub(super) async fn proxy() -> Option<Matcher> {
         let outside = http::Uri::from_static("https://s3.amazonaws.com");
         let proxy = Matcher::from_system().intercept(&outside)?.uri().to_string();
-        ProxyConfig::all(proxy).ok().map(|proxy| proxy.no_proxy("localhost,127.0.0.0/8,::1"))
+        Some(Matcher::builder().all(proxy).no("localhost,127.0.0.0/8,::1").build())
     }
 }
