@@ -87,11 +87,15 @@ fn names(store: &Store, key: &str) -> Result<BTreeSet<String>> {
         let question = format!("?list-type=2&prefix={key}%2F&start-after={after}");
         let answer = capture(store.curl().arg(store.address("").trim_end_matches('/').to_owned() + &question))?;
         let before = names.len();
-        names.extend(answer.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next()).map(str::to_owned));
+        names.extend(keys(&answer).map(str::to_owned));
         if names.len() == before || !answer.contains("<IsTruncated>true</IsTruncated>") {
             return Ok(names);
         }
     }
+}
+
+fn keys(answer: &str) -> impl Iterator<Item = &str> {
+    answer.split("<Key>").skip(1).filter_map(|rest| rest.split_once("</Key>")).map(|(key, _)| key)
 }
 
 fn check(folder: &Path, pieces: &[Piece]) -> Result<()> {
@@ -100,4 +104,17 @@ fn check(folder: &Path, pieces: &[Piece]) -> Result<()> {
     fs::write(&list, sums)?;
     run(program("sha256sum").args(["--check", "--quiet", "--strict"]).arg(&list).current_dir(folder))
         .context("what arrived is not what was sent")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keys;
+
+    #[test]
+    fn the_names_of_a_listing_are_its_keys_and_not_its_prefix() {
+        let answer = "<R><Prefix>run-1/</Prefix><Contents><Key>run-1/a</Key><Size>1</Size></Contents><Contents>\
+                      <Key>run-1/b</Key></Contents><Contents><Key>cut of";
+        assert_eq!(keys(answer).collect::<Vec<_>>(), ["run-1/a", "run-1/b"]);
+        assert_eq!(keys("<R></R>").count(), 0);
+    }
 }

@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use crate::process::{capture, program};
 
 const IN_MEMORY: &str = "/dev/shm";
+/// Followed by the number of the process that works there.
+const NAME: &str = "satchel-bench-";
 /// What other programs keep there, and what a store may need besides its files.
 const SPARE_BYTES: u64 = 1024 * 1024 * 1024;
 
@@ -17,9 +19,9 @@ impl Folder {
     /// In memory, or below `otherwise` on the disk.
     pub fn create(otherwise: &Path, room_bytes: u64) -> Result<Self> {
         let memory = Path::new(IN_MEMORY);
+        [memory, otherwise].into_iter().for_each(sweep);
         let fits = free_bytes(memory).is_ok_and(|free| free > room_bytes + SPARE_BYTES);
-        let name = format!("satchel-bench-{}", std::process::id());
-        Self::create_in(if fits { memory } else { otherwise }, &name)
+        Self::create_in(if fits { memory } else { otherwise }, &format!("{NAME}{}", std::process::id()))
     }
 
     pub fn create_in(parent: &Path, name: &str) -> Result<Self> {
@@ -35,8 +37,20 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed now lies in a folder that is named after this tool.
+        // What cannot be removed now is removed before the next run.
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Removes what a run left that was killed: it would hold memory until the machine is restarted.
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let owner = name.strip_prefix(NAME).and_then(|number| number.parse::<u32>().ok());
+        if owner.is_some_and(|owner| !Path::new("/proc").join(owner.to_string()).exists()) {
+            // Somebody else's is theirs to remove.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
