@@ -78,7 +78,11 @@ fn goals(job: Job, rows: &[Row], file_bytes: u64) -> Vec<Goal> {
     let to_first = ratio(ours.cost.wall_seconds, first.cost.wall_seconds);
     let mut goals = vec![goal(
         "first or within 5 % of the first".to_owned(),
-        format!("{to_first:.2} times {}", first.tool.name()),
+        if first.tool == Tool::Satchel {
+            "first".to_owned()
+        } else {
+            format!("{to_first:.2} times {}", first.tool.name())
+        },
         to_first <= NEAR_THE_FIRST,
     )];
     for (tool, wanted) in AHEAD_OF {
