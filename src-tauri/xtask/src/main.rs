@@ -28,9 +28,15 @@ Satchel, for people who work on it
   cargo xtask fix        format and repair what the lints can repair by themselves
   cargo xtask bindings   write ui/src/lib/backend/bindings.ts from the Rust types
   cargo xtask package    .deb and .rpm (elsewhere: what the platform has), with their sizes
-  cargo xtask bench      `satchel put` of 1 GiB beside `curl -T`, to the same server in the same run
-      --size-mib N         another size
+  cargo xtask bench      Satchel beside curl, s5cmd, rclone, aws-cli, s3cmd, obstore and opendal: the same files to
+                         the same store in the same run; installs them, says which goals are reached
+      --only JOB,...       up, down (one file of 1 GiB), small (2,000 of 16 KiB up), mixed (300 of 1 KiB to 32 MiB up)
+      --tools NAME,...     only these
       --repeat N           another number of rounds (3)
+      --store NAME         practice, or seaweedfs
+      --size-mib N         another size of the one file; below 1024 the other jobs shrink with it
+      --seed N             the order of an earlier run
+      --json FILE          the figures for other programs
       --satchel PROGRAM    another build of `satchel` than the release build of this tree
   cargo xtask sizes      files and command bodies that have outgrown their room
   cargo xtask setup      only install what run and test need

@@ -24,9 +24,7 @@ pub fn install() -> Result<()> {
     }
     let home = home()?;
     eprintln!("Installing SeaweedFS {VERSION}");
-    let system = Path::new("/usr/bin/python3");
-    let python = if system.exists() { system } else { Path::new("python3") };
-    run(program(python).args(["-m", "venv"]).arg(&home)).context("Python with its venv module is needed")?;
+    create_python(&home)?;
     let pip = home.join(if cfg!(windows) { "Scripts/pip.exe" } else { "bin/pip" });
     run(program(pip)
         .args(["install", "--quiet", "--disable-pip-version-check"])
@@ -35,12 +33,19 @@ pub fn install() -> Result<()> {
     Ok(())
 }
 
+/// A Python of its own, for packages that nobody else shall see.
+pub fn create_python(home: &Path) -> Result<()> {
+    let system = Path::new("/usr/bin/python3");
+    let python = if system.exists() { system } else { Path::new("python3") };
+    run(program(python).args(["-m", "venv"]).arg(home)).context("Python with its venv module is needed")
+}
+
 fn home() -> Result<PathBuf> {
     Ok(target_dir()?.join(format!("seaweedfs-{VERSION}")))
 }
 
 /// The largest file of that name: the wheel also brings a small starter script called the same.
-fn find(folder: &Path, name: &str) -> Option<PathBuf> {
+pub fn find(folder: &Path, name: &str) -> Option<PathBuf> {
     let mut best: Option<(u64, PathBuf)> = None;
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -60,6 +65,8 @@ fn find(folder: &Path, name: &str) -> Option<PathBuf> {
 pub struct Server {
     child: Child,
     pub endpoint: String,
+    /// Where its own affairs are managed.
+    pub master: String,
 }
 
 pub const KEY_ID: &str = "AKSATCHELBENCH";
@@ -92,7 +99,8 @@ impl Server {
             .stderr(fs::File::create(folder.join("weed.log"))?)
             .spawn()
             .context("SeaweedFS could not be started")?;
-        Ok(Self { child, endpoint: format!("http://127.0.0.1:{s3}") })
+        let address = |port: u16| format!("http://127.0.0.1:{port}");
+        Ok(Self { child, endpoint: address(s3), master: address(master) })
     }
 }
 

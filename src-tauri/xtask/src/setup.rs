@@ -22,7 +22,7 @@ pub enum Need {
     CheckingTools,
     /// SeaweedFS, the S3 server that is not ours.
     SecondServer,
-    /// curl and time, for measuring.
+    /// curl and time, and a Python for the other clients.
     Measuring,
 }
 
@@ -65,7 +65,7 @@ impl Need {
             ],
             Need::CheckingTools => &[],
             Need::SecondServer => &["python3-venv"],
-            Need::Measuring => &["curl", "time"],
+            Need::Measuring => &["curl", "time", "python3-venv"],
         }
     }
 }
