@@ -33,6 +33,7 @@ mod target;
 mod upload;
 mod waiters;
 mod walk;
+mod writers;
 
 use crate::error::{Error, Result};
 use crate::place::{Place, PlaceId};

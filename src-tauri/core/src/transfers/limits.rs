@@ -4,6 +4,7 @@
 
 use super::pace::Pace;
 use super::patience::Patience;
+use super::writers::Writers;
 use crate::error::{Error, Operation, Result};
 use bytes::{Bytes, BytesMut};
 use std::io;
@@ -56,6 +57,7 @@ impl Default for Limits {
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) pace: Arc<Pace>,
+    pub(crate) writers: Arc<Writers>,
     budget: Arc<Semaphore>,
     units: u32,
     buffers: Mutex<Vec<BytesMut>>,
@@ -73,7 +75,8 @@ impl Shared {
         let units = u32::try_from(limits.budget_bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX >> 4).max(1);
         let budget = Arc::new(Semaphore::new(units as usize));
         let pace = Pace::new(limits.small_files.max(limits.parts_per_file));
-        Shared { limits, pace, budget, units, buffers: Mutex::default(), cleaning: TaskTracker::new() }
+        let writers = Arc::default();
+        Shared { limits, pace, writers, budget, units, buffers: Mutex::default(), cleaning: TaskTracker::new() }
     }
 
     /// Waits until so many bytes fit into the budget. First come, first served; more than all of it is all of it.

@@ -148,6 +148,9 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
 impl Sending<'_> {
     /// Sends the file under one name, in the best manner that this store takes.
     async fn once(&self, object: &Object, replace: bool, mut kept: Option<KeptUpload>) -> Result<Stored> {
+        let name = format!("{}/{}", object.storage.place().id, object.key);
+        let alone = async { Ok(self.job.shared.writers.alone(name).await) };
+        let _alone = self.job.stoppable(Operation::Upload, alone).await?;
         let able = object.storage.capabilities();
         let believed = Manner { checksums: able.checksums(), condition: able.conditional_writes() && !replace };
         if is_large(self.plan.size) && believed.condition {
