@@ -51,7 +51,7 @@ pub(crate) use content_type::by_name_alone;
 pub use journal::{Journal, Noted, Record};
 pub use limits::{FreeSpace, Limits};
 pub use patience::Patience;
-pub use walk::{Walk, walk};
+pub use walk::{Found, Walk, Walked, walk};
 
 /// How long everything may take to stop. What needs longer is found at the next start.
 const SHUT_DOWN: Duration = Duration::from_millis(1900);

@@ -20,3 +20,5 @@ mod store;
 mod trouble;
 #[path = "transfers/up.rs"]
 mod up;
+#[path = "transfers/walking.rs"]
+mod walking;
