@@ -22,6 +22,7 @@ pub async fn start(app: &AppHandle, open: &Open, rows: &[u64], uploads: &Uploads
         storage: open.listing.storage().clone(),
         name: entry.name.clone(),
         folder: folder.clone(),
+        below: None,
         on_conflict: OnConflict::Ask,
     });
     let items: Vec<Download> = items.collect();

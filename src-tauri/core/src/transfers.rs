@@ -17,6 +17,7 @@ mod lanes;
 mod lease;
 mod limits;
 mod line;
+mod memo;
 mod multipart;
 mod pace;
 mod patience;
@@ -102,6 +103,9 @@ pub struct Download {
     pub name: String,
     /// The local folder. Made if it is not there.
     pub folder: PathBuf,
+    /// Where in it the file comes, if not there under its own name: folders and file, with `/` between names that this
+    /// computer can keep. Links in it are not followed.
+    pub below: Option<String>,
     pub on_conflict: OnConflict,
 }
 

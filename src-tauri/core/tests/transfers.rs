@@ -12,6 +12,8 @@ mod local;
 mod names;
 #[path = "transfers/queue.rs"]
 mod queue;
+#[path = "transfers/resume.rs"]
+mod resume;
 #[path = "transfers/stops.rs"]
 mod stops;
 #[path = "support/store.rs"]

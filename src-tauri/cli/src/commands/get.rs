@@ -15,6 +15,7 @@ pub async fn run(call: &Call<'_>, arguments: Get) -> Result<Exit, Failure> {
         storage: place.storage.clone(),
         name,
         folder: arguments.to.clone(),
+        below: None,
         on_conflict: arguments.conflict.into(),
     });
     let transfers = place.transfers(call).await?;
