@@ -31,6 +31,7 @@ mod resumed;
 mod source;
 mod stop;
 mod target;
+mod tree;
 mod upload;
 mod waiters;
 mod walk;
@@ -52,6 +53,7 @@ pub(crate) use content_type::by_name_alone;
 pub use journal::{Journal, Noted, Record};
 pub use limits::{FreeSpace, Limits};
 pub use patience::Patience;
+pub use tree::{FileBelow, FilesBelow, files_below};
 pub use walk::{Found, Walk, Walked, walk};
 
 /// How long everything may take to stop. What needs longer is found at the next start.

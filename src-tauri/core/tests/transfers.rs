@@ -18,6 +18,8 @@ mod resume;
 mod stops;
 #[path = "support/store.rs"]
 mod store;
+#[path = "transfers/tree.rs"]
+mod tree;
 #[path = "transfers/trouble.rs"]
 mod trouble;
 #[path = "transfers/up.rs"]
