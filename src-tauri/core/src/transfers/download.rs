@@ -69,9 +69,11 @@ async fn fetched(job: &Job, download: &Download, kept: &Kept, partial_file: &mut
     if let Some(kept) = &kept.partial {
         *partial_file = spot.go_on(kept).await?;
     }
-    match (spot.look().await?, download.on_conflict) {
-        (Some(_), OnConflict::Skip) => return Ok(Outcome::Skipped),
-        (Some(_), OnConflict::Fail) => return Ok(Outcome::NeedsYou(Arc::new(taken(download)), None)),
+    match download.on_conflict {
+        OnConflict::Skip if spot.look().await?.is_some() => return Ok(Outcome::Skipped),
+        OnConflict::Fail if spot.look().await?.is_some() => {
+            return Ok(Outcome::NeedsYou(Arc::new(taken(download)), None));
+        }
         _ => {}
     }
     let resumed = match (&kept.partial, &*partial_file) {

@@ -2,9 +2,11 @@
 
 use crate::desk::{Desk, LARGE, MIB, done, needs_you, noise};
 use satchel_core::Code;
-use satchel_core::transfers::{Limits, OnConflict, State, TransferId};
+use satchel_core::ledger::Ledger;
+use satchel_core::transfers::{Download, Journal, Limits, OnConflict, Snapshot, State, TransferId, Transfers};
 use satchel_practice::{Fault, Hold, Operation, Rule, RuleId};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -75,6 +77,87 @@ async fn what_is_here_already_is_not_fetched_again() {
         assert_eq!(ranges.iter().map(|(from, to)| to - from + 1).sum::<u64>(), (size - cut) as u64);
         assert_eq!(desk.saved(), ["a.bin"]);
     }
+}
+
+/// Begins a download that has its first 8 MiB and waits for more.
+async fn half_here(desk: &Desk, bytes: &[u8]) -> (TransferId, Hold) {
+    desk.store.put("a.bin", bytes).await;
+    let hold = Hold::new();
+    desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(1));
+    let id = desk.transfers.download(vec![desk.saving("a.bin", OnConflict::Ask)]).await[0];
+    hold.reached(1).await;
+    (id, hold)
+}
+
+fn assert_only_the_rest_came(desk: &Desk) {
+    let ranges = ranges(desk);
+    assert_eq!(ranges.first().unwrap().0, 8 * MIB as u64);
+    assert_eq!(ranges.iter().map(|(from, to)| to - from + 1).sum::<u64>(), (LARGE - 8 * MIB) as u64);
+    assert_eq!(desk.saved(), ["a.bin"]);
+}
+
+#[tokio::test]
+async fn a_download_that_rests_goes_on_with_what_is_here() {
+    let desk = Desk::with(one_by_one()).await;
+    let bytes = noise(LARGE);
+    let (id, hold) = half_here(&desk, &bytes).await;
+    desk.transfers.pause(Some(vec![id])).await;
+    let rests = |snapshot: &Arc<Snapshot>| matches!(snapshot.transfers[0].state, State::Paused);
+    desk.transfers.watch().wait_for(rests).await.unwrap();
+    hidden(&desk);
+    hold.release();
+    desk.store.forget_requests();
+    desk.transfers.resume(Some(vec![id])).await;
+    let transfer = desk.settled(id).await;
+    assert!(std::fs::read(&done(&transfer).path).unwrap() == bytes);
+    assert_only_the_rest_came(&desk);
+}
+
+#[tokio::test]
+async fn a_download_goes_on_at_the_next_start_and_the_file_comes_where_it_was_meant_to() {
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(state.path()).await.unwrap();
+    let mut desk = Desk::with(one_by_one()).await;
+    let bytes = noise(LARGE);
+    for below in [None, Some("deep/down/other.bin")] {
+        desk.transfers = Transfers::start_with(one_by_one(), Journal::open(&ledger).await);
+        desk.store.put("a.bin", &bytes).await;
+        let hold = Hold::new();
+        desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(1));
+        let download = Download { below: below.map(str::to_owned), ..desk.saving("a.bin", OnConflict::Ask) };
+        let id = desk.transfers.download(vec![download]).await[0];
+        hold.reached(1).await;
+        desk.transfers.shut_down().await;
+        hold.release();
+        desk.store.forget_requests();
+
+        desk.transfers = Transfers::start_with(one_by_one(), Journal::open(&ledger).await);
+        let storage = desk.storage.clone();
+        let found = desk.transfers.restore(|_| true, |_| std::future::ready(Ok(storage.clone()))).await.unwrap();
+        assert!(found.contains(&id), "{found:?}");
+        let transfer = desk.settled(id).await;
+        assert_eq!(done(&transfer).path, desk.path("down").join(below.unwrap_or("a.bin")));
+        assert!(std::fs::read(&done(&transfer).path).unwrap() == bytes);
+        assert_eq!(ranges(&desk).first().unwrap().0, 8 * MIB as u64);
+        desk.transfers.shut_down().await;
+    }
+    assert_eq!(desk.saved(), ["a.bin", "deep"]);
+    assert_eq!(std::fs::read_dir(desk.path("down/deep/down")).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn a_download_that_rests_and_is_given_up_leaves_nothing() {
+    let desk = Desk::with(one_by_one()).await;
+    let (id, hold) = half_here(&desk, &noise(LARGE)).await;
+    desk.transfers.pause(None).await;
+    let rests = |snapshot: &Arc<Snapshot>| matches!(snapshot.transfers[0].state, State::Paused);
+    desk.transfers.watch().wait_for(rests).await.unwrap();
+    hidden(&desk);
+    desk.transfers.cancel(&[id]).await;
+    assert!(matches!(desk.settled(id).await.state, State::Stopped));
+    desk.transfers.shut_down().await;
+    assert_eq!(desk.saved(), Vec::<String>::new());
+    hold.release();
 }
 
 #[tokio::test]
@@ -161,10 +244,15 @@ async fn nothing_hidden_stays_of_what_was_given_up() {
     let id = broken_off(&desk, "a.bin", 3 * MIB).await;
     hidden(&desk);
     desk.transfers.cancel(&[id]).await;
-    assert_eq!(desk.saved(), Vec::<String>::new());
     assert!(matches!(desk.settled(id).await.state, State::Stopped));
+    desk.transfers.shut_down().await;
+    assert_eq!(desk.saved(), Vec::<String>::new());
+}
 
-    // Stopped while it goes on.
+#[tokio::test]
+async fn nothing_hidden_stays_of_what_was_stopped_while_it_went_on() {
+    let desk = Desk::with(one_by_one()).await;
+    desk.store.put("a.bin", &noise(LARGE)).await;
     let id = broken_off(&desk, "a.bin", 3 * MIB).await;
     let hold = Hold::new();
     desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject));
