@@ -1,4 +1,4 @@
-//! Downloads that a dead program left behind: the same call again goes on with them.
+//! Downloads: a folder with all that is in it, and what a dead program left behind.
 
 use crate::store::Store;
 use crate::support::{bytes, signal};
@@ -39,4 +39,23 @@ async fn a_download_whose_program_was_killed_goes_on_where_it_was() {
     let pieces = store.pieces();
     assert!(!pieces.is_empty() && pieces.iter().all(Option::is_some), "all of it came again: {pieces:?}");
     assert!(pieces.len() < 10, "{pieces:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_comes_back_with_all_that_is_in_it() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    for name in ["press/a.txt", "press/sub/b.txt", "press/sub/deep/c.txt"] {
+        satchel.file(name, name.as_bytes());
+    }
+    satchel.run(["put", "press"]).await.ok();
+    let got = satchel.run(["get", "press/", "gone/", "--to", "back", "--json"]).await.exits(3).json();
+    assert_eq!(got["done"].as_array().unwrap().len(), 3);
+    assert_eq!((&got["failed"][0]["path"], &got["failed"][0]["code"]), (&"gone/".into(), &"fileGone".into()));
+    for name in ["press/a.txt", "press/sub/b.txt", "press/sub/deep/c.txt"] {
+        assert_eq!(satchel.read(format!("back/{name}")), name.as_bytes());
+    }
+    let sub = satchel.run(["get", "press/sub/", "--to", "other"]).await.ok();
+    assert_eq!(sub.text().lines().count(), 2);
+    assert_eq!(satchel.read("other/sub/deep/c.txt"), b"press/sub/deep/c.txt");
 }
