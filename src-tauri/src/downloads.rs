@@ -3,30 +3,42 @@
 use crate::listings::Open;
 use crate::uploads::Uploads;
 use satchel_core::files::EntryKind;
-use satchel_core::transfers::{Download, OnConflict};
+use satchel_core::transfers::{Download, OnConflict, files_below};
 use satchel_core::{Code, Error, Operation, Result};
 use std::path::PathBuf;
 use tauri::{AppHandle, Manager};
 
-/// Begins to save these rows. Says how many files.
+/// Begins to save these rows, folders with all that is in them. Says how many files.
 ///
 /// # Errors
-/// `FolderUnwritable` where the computer has no folder for downloads.
+/// `FolderUnwritable` where the computer has no folder for downloads; what a list of a folder says that can't be read to its
+/// end. What was begun goes on.
 pub async fn start(app: &AppHandle, open: &Open, rows: &[u64], uploads: &Uploads) -> Result<usize> {
     let folder = app.path().download_dir().or_else(|_| app.path().home_dir());
     let folder = folder.map_err(|cause| {
         Error::new(Code::FolderUnwritable, Operation::Save).with("folder", "Downloads").because(cause)
     })?;
-    let files = rows.iter().filter_map(|row| open.listing.entry(*row)).filter(|entry| entry.kind() == EntryKind::File);
-    let items = files.map(|entry| Download {
-        storage: open.listing.storage().clone(),
+    let storage = open.listing.storage();
+    let entries = rows.iter().filter_map(|row| open.listing.entry(*row));
+    let (files, folders): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.kind() == EntryKind::File);
+    let items = files.iter().map(|entry| Download {
+        storage: storage.clone(),
         name: entry.name.clone(),
         folder: folder.clone(),
+        below: None,
         on_conflict: OnConflict::Ask,
     });
-    let items: Vec<Download> = items.collect();
-    let count = items.len();
-    uploads.download(items).await;
+    uploads.download(items.collect()).await;
+    let mut count = files.len();
+    for entry in folders {
+        let mut below = files_below(storage, &entry.name);
+        while let Some(page) = below.next().await {
+            let items = page?.into_iter().map(|file| below.download(file, folder.clone(), OnConflict::Ask));
+            let items: Vec<Download> = items.collect();
+            count += items.len();
+            uploads.download(items).await;
+        }
+    }
     Ok(count)
 }
 

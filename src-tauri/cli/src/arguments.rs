@@ -219,7 +219,7 @@ pub struct Put {
 
 #[derive(Debug, Args)]
 pub struct Get {
-    /// Names below the place, as `ls` gives them
+    /// Names below the place, as `ls` gives them; a folder comes with all that is in it
     #[arg(required = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub names: Vec<String>,
     /// The folder of this computer

@@ -72,36 +72,45 @@ pub fn numbered(name: &str, number: u32) -> String {
     }
 }
 
-/// A name that can be written into a folder of this computer and stays in it.
+/// A name that can be written into a folder of this computer, stays in it, is visible as what it is, and comes out the same
+/// when it goes through here again.
 ///
 /// # Errors
 /// `NameRefused` when nothing safe is left of it.
 pub fn local_name(key: &str) -> Result<String> {
-    let refused = || {
-        Error::new(Code::NameRefused, Operation::Save)
-            .with("file", last_segment(key))
-            .with("why", "your computer can’t keep it")
-    };
     let name = last_segment(key);
-    let mut safe: String = name
+    let safe: String = name
         .chars()
         .map(|letter| match letter {
-            '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|' if cfg!(windows) => '_',
+            ':' | '*' | '?' | '"' | '<' | '>' | '|' if cfg!(windows) => '_',
             '/' | '\\' => '_',
+            // A joiner makes one emoji of several and can't turn text around.
+            '\u{200D}' => letter,
             letter if letter.is_control() || is_direction_mark(letter) => '_',
             letter => letter,
         })
         .collect();
-    if safe.trim().is_empty() || safe == "." || safe == ".." {
-        return Err(refused());
-    }
+    let mut safe = safe.trim_end_matches(is_lost_at_the_end).to_owned();
     if is_reserved_on_windows(&safe) {
         safe.insert(0, '_');
     }
-    while cfg!(windows) && safe.ends_with(['.', ' ']) {
-        safe.pop();
+    let safe = shortened(&safe).trim_end_matches(is_lost_at_the_end).to_owned();
+    if safe.trim().is_empty() || safe == "." || safe == ".." {
+        return Err(Error::new(Code::NameRefused, Operation::Save)
+            .with("file", name)
+            .with("why", "your computer can’t keep it"));
     }
-    Ok(shortened(&safe))
+    Ok(safe)
+}
+
+/// What two local names have in common that some disks take for one: `A.txt` and `a.txt`.
+pub fn folded(local_name: &str) -> String {
+    local_name.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// Windows drops them without a word; elsewhere they are a part of the name.
+fn is_lost_at_the_end(letter: char) -> bool {
+    cfg!(windows) && matches!(letter, '.' | ' ')
 }
 
 /// Most file systems keep 255 bytes; the extension is worth more than the middle.
@@ -126,14 +135,15 @@ fn shortened(name: &str) -> String {
 fn is_reserved_on_windows(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end().to_ascii_uppercase();
     let numbered = |device: &str| {
-        stem.strip_prefix(device)
-            .is_some_and(|rest| rest.len() == 1 && rest.chars().all(|letter| letter.is_ascii_digit()))
+        stem.strip_prefix(device).is_some_and(|rest| {
+            matches!(rest, "¹" | "²" | "³") || (rest.len() == 1 && rest.bytes().all(|letter| letter.is_ascii_digit()))
+        })
     };
-    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL") || numbered("COM") || numbered("LPT")
+    matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") || numbered("COM") || numbered("LPT")
 }
 
 fn is_direction_mark(letter: char) -> bool {
-    matches!(letter, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    matches!(letter, '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 /// The name as it is drawn: control and direction characters become symbols, so that nothing can lie.
@@ -173,8 +183,42 @@ mod tests {
                 Err(error) => assert_eq!(error.code(), Code::NameRefused),
             }
         }
-        assert_eq!(local_name("con.txt").unwrap(), "_con.txt");
-        assert!(local_name(&"ü".repeat(400)).unwrap().len() <= 255);
+        for (key, local) in [
+            ("con.txt", "_con.txt"),
+            ("COM¹", "_COM¹"),
+            ("aux .tar.gz", "_aux .tar.gz"),
+            ("console", "console"),
+            ("x. . ", if cfg!(windows) { "x" } else { "x. . " }),
+            ("a/b/.hidden", ".hidden"),
+            ("👨\u{200D}👩.png", "👨\u{200D}👩.png"),
+            ("two\u{2028}lines", "two_lines"),
+        ] {
+            assert_eq!(local_name(key).unwrap(), local);
+        }
+        for key in ["", ".", "..", "a/..", "a/ "] {
+            assert_eq!(local_name(key).unwrap_err().code(), Code::NameRefused, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn a_local_name_is_short_enough_and_stays_what_it_is() {
+        for key in [
+            "ü".repeat(400),
+            format!("{}. .{}", "x".repeat(239), "y".repeat(99)),
+            format!("{}.pdf", "日".repeat(300)),
+            format!("con.{}", "z".repeat(300)),
+        ] {
+            let once = local_name(&key).unwrap();
+            assert!(once.len() <= 240, "{once:?}");
+            assert_eq!(local_name(&once).unwrap(), once);
+        }
+        assert_eq!(local_name("con").and_then(|once| local_name(&once)).unwrap(), "_con");
+    }
+
+    #[test]
+    fn names_that_some_disks_take_for_one_are_the_same_when_folded() {
+        assert_eq!(folded("Ünder.TXT"), folded("u\u{308}NDER.txt"));
+        assert_ne!(folded("a.txt"), folded("b.txt"));
     }
 
     #[test]

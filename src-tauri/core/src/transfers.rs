@@ -17,6 +17,7 @@ mod lanes;
 mod lease;
 mod limits;
 mod line;
+mod memo;
 mod multipart;
 mod pace;
 mod patience;
@@ -30,6 +31,7 @@ mod resumed;
 mod source;
 mod stop;
 mod target;
+mod tree;
 mod upload;
 mod waiters;
 mod walk;
@@ -52,7 +54,8 @@ pub(crate) use content_type::by_name_alone;
 pub use journal::{Journal, Noted, Record};
 pub use limits::{FreeSpace, Limits};
 pub use patience::Patience;
-pub use walk::{Walk, walk};
+pub use tree::{FileBelow, FilesBelow, files_below};
+pub use walk::{Found, Walk, Walked, walk};
 
 /// How long everything may take to stop. What needs longer is found at the next start.
 const SHUT_DOWN: Duration = Duration::from_millis(1900);
@@ -103,6 +106,9 @@ pub struct Download {
     pub name: String,
     /// The local folder. Made if it is not there.
     pub folder: PathBuf,
+    /// Where in it the file comes, if not there under its own name: folders and file, with `/` between names that this
+    /// computer can keep. Links in it are not followed.
+    pub below: Option<String>,
     pub on_conflict: OnConflict,
 }
 

@@ -12,11 +12,17 @@ mod local;
 mod names;
 #[path = "transfers/queue.rs"]
 mod queue;
+#[path = "transfers/resume.rs"]
+mod resume;
 #[path = "transfers/stops.rs"]
 mod stops;
 #[path = "support/store.rs"]
 mod store;
+#[path = "transfers/tree.rs"]
+mod tree;
 #[path = "transfers/trouble.rs"]
 mod trouble;
 #[path = "transfers/up.rs"]
 mod up;
+#[path = "transfers/walking.rs"]
+mod walking;

@@ -4,6 +4,7 @@
 
 mod answers;
 mod conflicts;
+mod going_on;
 mod journey;
 mod links;
 mod listing;

@@ -101,6 +101,25 @@ impl Store {
         hold
     }
 
+    /// Lets the first pieces of files pass, and holds all others until the gate is opened.
+    pub fn hold_downloads_after(&self, pieces: u64) -> Hold {
+        let hold = Hold::new();
+        self.practice.faults().add(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(pieces).always());
+        hold
+    }
+
+    /// No fault any more, and no memory of what was asked before.
+    pub fn as_new(&self) {
+        self.practice.faults().clear();
+        self.practice.requests().clear();
+    }
+
+    /// The pieces of files that were asked for, as the requests named them; nothing for a whole file.
+    pub fn pieces(&self) -> Vec<Option<String>> {
+        let asked = self.practice.requests().of(Operation::GetObject);
+        asked.iter().map(|get| get.header("range").map(str::to_owned)).collect()
+    }
+
     /// Waits until nothing of any upload is left on the server.
     pub async fn no_upload_is_left(&self) {
         let gone = async {

@@ -41,7 +41,10 @@ impl Work {
         let (name, on_conflict) = (record.name.clone(), record.on_conflict);
         match record.direction {
             Direction::Upload => Work::Upload(Upload { storage, path: record.path.clone(), name, on_conflict }),
-            Direction::Download => Work::Download(Download { storage, folder: record.path.clone(), name, on_conflict }),
+            Direction::Download => {
+                let below = Some(record.below.clone()).filter(|below| !below.is_empty());
+                Work::Download(Download { storage, folder: record.path.clone(), below, name, on_conflict })
+            }
         }
     }
 
@@ -116,7 +119,7 @@ impl Job {
             self.progress.restart();
             let result = match &work {
                 Work::Upload(upload) => upload::run(&self, upload, &mut memory).await,
-                Work::Download(download) => download::run(&self, download).await,
+                Work::Download(download) => download::run(&self, download, &memory.kept).await,
             };
             let error = match result {
                 Ok(outcome) => return outcome,

@@ -58,7 +58,7 @@ pub struct Record {
     pub path: PathBuf,
     /// Full name below the place.
     pub name: String,
-    /// Of a download: the folder below the chosen one.
+    /// Of a download: where in the folder the file comes, if not there under its own name.
     pub below: String,
     pub on_conflict: OnConflict,
     pub size_bytes: u64,

@@ -2,8 +2,11 @@
 //!
 //! Every request after the first names the `ETag`: pieces of two versions are never mixed.
 
+use super::attempts::Attempts;
 use super::checksum::Crc;
-use super::limits::{Shared, Slot};
+use super::limits::{LARGEST_SINGLE, Shared, Slot};
+use super::memo::Memo;
+use super::pace::Turn;
 use super::progress::{PartProgress, Progress};
 use super::request::Object;
 use super::target::Writer;
@@ -11,12 +14,14 @@ use crate::error::{Code, Error, Operation, Result};
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Gathered before it is written.
 const BATCH_BYTES: usize = 1024 * 1024;
-/// How often one stretch may be cut without a byte of progress in between.
-const MOST_CUTS: u32 = 5;
+/// What one stretch holds in memory, however long it is: a batch that is written and the next one.
+pub(crate) const HELD_BYTES: u64 = 2 * BATCH_BYTES as u64;
+/// What is written is noted this often while a stretch comes in slowly.
+const BETWEEN_NOTES: Duration = Duration::from_secs(1);
 
 /// What every stretch of one file needs.
 pub(crate) struct Fetch {
@@ -24,6 +29,7 @@ pub(crate) struct Fetch {
     pub(crate) size: u64,
     pub(crate) etag: Option<String>,
     pub(crate) writer: Writer,
+    pub(crate) memo: Arc<Memo>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) progress: Arc<Progress>,
 }
@@ -39,6 +45,7 @@ pub(crate) struct Stretch {
 pub(crate) struct Opened {
     pub(crate) stream: ByteStream,
     pub(crate) slot: Slot,
+    pub(crate) turn: Turn,
 }
 
 impl Fetch {
@@ -46,45 +53,49 @@ impl Fetch {
     ///
     /// # Errors
     /// `Damaged` when the file was replaced meanwhile or the store answers something else than asked; what the last of
-    /// several cuts said.
+    /// several tries without a byte of progress said.
     ///
     /// # Cancellation
-    /// Leaves what was written in the partial file.
+    /// Leaves what was written in the partial file; the memo knows of it.
     pub(crate) async fn stretch(&self, stretch: Stretch, opened: Option<Opened>) -> Result<(u64, Crc)> {
-        let (mut stream, _slot) = match opened {
-            Some(opened) => (Some(opened.stream), opened.slot),
-            None => (None, self.shared.slot(stretch.end - stretch.start).await?),
+        let (mut stream, _slot, _turn) = match opened {
+            Some(opened) => (Some(opened.stream), opened.slot, opened.turn),
+            None => (None, self.shared.slot(HELD_BYTES).await?, self.shared.pace.turn().await?),
         };
         let progress = PartProgress::new(&self.progress);
-        let mut at = stretch.start;
-        let mut crc = Crc::EMPTY;
-        let mut cuts = 0;
+        let mut run = Run::new(self, stretch);
+        let mut attempts = Attempts::new(&self.shared);
         loop {
             let body = match stream.take() {
                 Some(stream) => Ok(stream),
-                None => self.request(Stretch { start: at, end: stretch.end }).await,
+                None => self.request(Stretch { start: run.at, end: stretch.end }).await,
             };
-            let before = at;
+            let before = run.at;
             let cut = match body {
-                Ok(mut body) => match self.drain(&mut body, &mut at, stretch.end, &mut crc, &progress).await {
-                    Ok(()) => return Ok((stretch.start, crc)),
+                Ok(mut body) => match self.drain(&mut body, &mut run, &progress).await {
+                    Ok(()) => {
+                        let crc = run.finish();
+                        self.shared.pace.finished(crc.length);
+                        self.memo.save().await;
+                        return Ok((stretch.start, crc));
+                    }
                     Err(cut) => cut,
                 },
                 Err(error) => error,
             };
-            if at > before {
-                cuts = 0;
-            }
-            cuts += 1;
-            if cuts > MOST_CUTS || !is_cut(&cut) {
+            if cut.code() == Code::Damaged {
+                // No piece alone can mend it.
                 return Err(cut);
             }
-            tokio::time::sleep(Duration::from_millis(50 << cuts)).await;
+            if run.at > before {
+                attempts = Attempts::new(&self.shared);
+            }
+            attempts.after(cut).await?;
         }
     }
 
     async fn request(&self, stretch: Stretch) -> Result<ByteStream> {
-        let call = self.object.storage.call(Operation::Read, |client| {
+        let call = self.object.storage.call_once(Operation::Read, |client| {
             client
                 .get_object()
                 .bucket(self.object.storage.bucket())
@@ -103,38 +114,30 @@ impl Fetch {
         if output.content_range() != Some(expected.as_str()) {
             return Err(self.mixed());
         }
+        self.progress.confirm();
         Ok(output.body)
     }
 
-    async fn drain(
-        &self,
-        body: &mut ByteStream,
-        at: &mut u64,
-        end: u64,
-        crc: &mut Crc,
-        progress: &PartProgress,
-    ) -> Result<()> {
+    async fn drain(&self, body: &mut ByteStream, run: &mut Run<'_>, progress: &PartProgress) -> Result<()> {
         let mut batch: Vec<Bytes> = Vec::new();
         let mut held = 0;
         let mut cut = None;
-        while *at + (held as u64) < end {
+        while run.at + (held as u64) < run.end {
             match body.next().await {
                 Some(Ok(mut piece)) => {
-                    let room = usize::try_from(end - *at).unwrap_or(usize::MAX).saturating_sub(held);
+                    let room = usize::try_from(run.end - run.at).unwrap_or(usize::MAX).saturating_sub(held);
                     piece.truncate(room);
                     progress.add(piece.len() as u64);
                     held += piece.len();
                     batch.push(piece);
                 }
-                Some(Err(cause)) => {
-                    cut = Some(Error::new(Code::Unreachable, Operation::Read).because(cause));
-                }
+                Some(Err(cause)) => cut = Some(Error::new(Code::Unreachable, Operation::Read).because(cause)),
                 None => cut = Some(Error::new(Code::Unreachable, Operation::Read)),
             }
-            if held >= BATCH_BYTES || cut.is_some() || *at + held as u64 == end {
-                let written = self.writer.write(*at, std::mem::take(&mut batch)).await?;
-                *at += held as u64;
-                *crc = crc.then(written);
+            if held >= BATCH_BYTES || cut.is_some() || run.at + held as u64 == run.end {
+                if run.wrote(self.writer.write(run.at, std::mem::take(&mut batch)).await?) {
+                    self.memo.save().await;
+                }
                 held = 0;
             }
             if let Some(cut) = cut {
@@ -142,7 +145,7 @@ impl Fetch {
             }
         }
         // Read to its end a connection can be used again, and the SDK compares checksums that we don't.
-        match (end == self.size, body.next().await) {
+        match (run.end == self.size, body.next().await) {
             (true, Some(Err(cause))) => Err(self.mixed().because(cause)),
             _ => Ok(()),
         }
@@ -153,16 +156,73 @@ impl Fetch {
     }
 }
 
-/// Whether the same stretch is worth asking for again.
-fn is_cut(error: &Error) -> bool {
-    matches!(error.code(), Code::Unreachable | Code::TooSlow | Code::StorageTrouble | Code::Busy)
+/// How far one stretch is. What was written is told to the memo at its end, however it ends.
+struct Run<'f> {
+    fetch: &'f Fetch,
+    at: u64,
+    end: u64,
+    crc: Crc,
+    unnoted: Crc,
+    noted_at: Instant,
 }
 
-/// Cuts a file into stretches of this length.
-pub(crate) fn stretches(size: u64, length: u64) -> impl Iterator<Item = Stretch> {
-    (0..size.div_ceil(length.max(1))).map(move |index| {
-        let start = index * length;
-        Stretch { start, end: size.min(start + length) }
+impl<'f> Run<'f> {
+    fn new(fetch: &'f Fetch, stretch: Stretch) -> Self {
+        let Stretch { start: at, end } = stretch;
+        Run { fetch, at, end, crc: Crc::EMPTY, unnoted: Crc::EMPTY, noted_at: Instant::now() }
+    }
+
+    /// True when it is time to note it.
+    fn wrote(&mut self, written: Crc) -> bool {
+        self.at += written.length;
+        self.crc = self.crc.then(written);
+        self.unnoted = self.unnoted.then(written);
+        let due = self.noted_at.elapsed() >= BETWEEN_NOTES;
+        if due {
+            self.tell();
+        }
+        due
+    }
+
+    fn tell(&mut self) {
+        self.fetch.memo.wrote(self.at, std::mem::replace(&mut self.unnoted, Crc::EMPTY));
+        self.noted_at = Instant::now();
+    }
+
+    fn finish(mut self) -> Crc {
+        // A small file that is all here is given its name at once.
+        if self.fetch.size <= LARGEST_SINGLE && !self.fetch.memo.is_begun() {
+            self.unnoted = Crc::EMPTY;
+        }
+        self.crc
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        self.tell();
+    }
+}
+
+/// What is missing between the stretches that are there, which must be in order.
+pub(crate) fn gaps(size: u64, there: &[Stretch]) -> Vec<Stretch> {
+    let mut gaps = Vec::new();
+    let mut at = 0;
+    for next in there.iter().copied().chain([Stretch { start: size, end: size }]) {
+        if at < next.start {
+            gaps.push(Stretch { start: at, end: next.start });
+        }
+        at = next.end;
+    }
+    gaps
+}
+
+/// Cuts a stretch into pieces of this length.
+pub(crate) fn pieces(whole: Stretch, length: u64) -> impl Iterator<Item = Stretch> {
+    let count = (whole.end - whole.start).div_ceil(length.max(1));
+    (0..count).map(move |index| {
+        let start = whole.start + index * length;
+        Stretch { start, end: whole.end.min(start + length) }
     })
 }
 
@@ -170,11 +230,22 @@ pub(crate) fn stretches(size: u64, length: u64) -> impl Iterator<Item = Stretch>
 mod tests {
     use super::*;
 
+    fn stretches(ends: &[(u64, u64)]) -> Vec<Stretch> {
+        ends.iter().map(|(start, end)| Stretch { start: *start, end: *end }).collect()
+    }
+
     #[test]
-    fn stretches_cover_the_file() {
-        let all: Vec<Stretch> = stretches(25, 10).collect();
-        let expected = [(0, 10), (10, 20), (20, 25)].map(|(start, end)| Stretch { start, end });
-        assert_eq!(all, expected);
-        assert_eq!(stretches(0, 10).count(), 0);
+    fn pieces_cover_what_they_are_cut_from() {
+        let all: Vec<Stretch> = pieces(Stretch { start: 5, end: 30 }, 10).collect();
+        assert_eq!(all, stretches(&[(5, 15), (15, 25), (25, 30)]));
+        assert_eq!(pieces(Stretch { start: 7, end: 7 }, 10).count(), 0);
+    }
+
+    #[test]
+    fn what_is_missing_is_what_is_not_there() {
+        assert_eq!(gaps(30, &[]), stretches(&[(0, 30)]));
+        assert_eq!(gaps(30, &stretches(&[(0, 10), (10, 12), (20, 25)])), stretches(&[(12, 20), (25, 30)]));
+        assert_eq!(gaps(30, &stretches(&[(0, 30)])), []);
+        assert_eq!(gaps(0, &[]), []);
     }
 }

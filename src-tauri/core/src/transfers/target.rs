@@ -1,30 +1,55 @@
 //! The local side of a download: a hidden partial file that becomes the real one in a single step, whole or not at all.
 //!
-//! Never follows a link in the target folder, never replaces unasked, never makes anything executable.
+//! Follows no link below the folder that was chosen, never replaces unasked, never makes anything executable.
+
+#[cfg(unix)]
+mod folder;
+#[cfg(not(unix))]
+#[path = "target/folder_by_path.rs"]
+mod folder;
+mod writer;
 
 use super::Download;
-use super::checksum::{Crc, Md5Run, Md5Sum};
-use super::source::blocking;
-use crate::error::{Error, Operation, Result};
+use super::conflict::There;
+use super::kept::{KeptPartial, Note};
+use super::memo::Memo;
+use super::source::{blocking, file_name};
+use crate::error::{Code, Error, Operation, Result};
 use crate::names;
-use bytes::Bytes;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use folder::{Folder, set_mode};
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Read at once when a file is read again.
-const PIECE: usize = 1024 * 1024;
+pub(crate) use writer::Writer;
 
-/// A file that is not whole yet. Goes with its last owner unless it was given its name.
+/// Numbered names that are tried before we give up on keeping both.
+const MOST_NAMES: u32 = 1000;
+
+/// Where a download is going.
+#[derive(Debug, Clone)]
+pub(crate) struct Spot {
+    /// The folder that the person chose.
+    root: PathBuf,
+    /// The folder in it; empty, or names with `/` between them.
+    below: String,
+    /// The name that the file gets if nobody has it.
+    name: String,
+}
+
+/// A file that is not whole yet. Goes with its last owner unless it was given its name or is worth keeping.
 #[derive(Debug)]
 pub(crate) struct Partial {
-    path: PathBuf,
-    /// The name that it will have, for whoever reads what went wrong.
-    meant: PathBuf,
+    folder: Arc<Folder>,
+    spot: Spot,
+    hidden: String,
     file: Arc<File>,
     /// What the person's own settings make of an ordinary file.
     mode: u32,
+    worth_keeping: Arc<AtomicBool>,
+    memo: Option<Arc<Memo>>,
     placed: bool,
 }
 
@@ -33,203 +58,219 @@ pub(crate) struct Partial {
 /// # Errors
 /// `NameRefused` when nothing safe is left of the name.
 pub(crate) fn path_of(download: &Download) -> Result<PathBuf> {
-    names::local_name(&download.name).map(|name| download.folder.join(name))
+    Spot::of(download).map(|spot| spot.path(&spot.name))
 }
 
-/// The same with a number.
-pub(crate) fn numbered(path: &Path, number: u32) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(names::numbered(&name, number))
-}
+impl Spot {
+    /// # Errors
+    /// `NameRefused` when nothing safe is left of the name, or it would lead out of the folder.
+    pub(crate) fn of(download: &Download) -> Result<Self> {
+        let root = download.folder.clone();
+        let Some(below) = &download.below else {
+            return Ok(Spot { root, below: String::new(), name: names::local_name(&download.name)? });
+        };
+        for segment in below.split('/') {
+            if names::local_name(segment)? != segment {
+                let refused = Error::new(Code::NameRefused, Operation::Save).with("file", segment);
+                return Err(refused.with("why", "your computer can’t keep it"));
+            }
+        }
+        let (below, name) = below.rsplit_once('/').unwrap_or(("", below));
+        Ok(Spot { root, below: below.to_owned(), name: name.to_owned() })
+    }
 
-/// Whether a name is used, be it by a link that leads nowhere.
-pub(crate) async fn taken(path: &Path) -> Option<std::fs::Metadata> {
-    tokio::fs::symlink_metadata(path).await.ok()
-}
+    fn path(&self, name: &str) -> PathBuf {
+        let mut path = self.root.clone();
+        path.extend(self.below.split('/').filter(|segment| !segment.is_empty()));
+        path.join(name)
+    }
 
-impl Partial {
-    /// Makes the folder of `meant` if needed, and an empty hidden file in it that only this person can read.
+    fn numbered(&self, number: u32) -> String {
+        if number < 2 { self.name.clone() } else { names::numbered(&self.name, number) }
+    }
+
+    fn failed(&self, cause: io::Error) -> Error {
+        Error::writing(&self.path(&self.name), cause)
+    }
+
+    /// Works in the folder if it is there.
+    async fn within<T: Default + Send + 'static>(
+        &self,
+        work: impl FnOnce(&Spot, &Folder) -> io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let spot = self.clone();
+        blocking(Operation::Save, move || match Folder::open(&spot.root, &spot.below, false) {
+            Ok(folder) => work(&spot, &folder).map_err(|cause| spot.failed(cause)),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(T::default()),
+            Err(cause) => Err(spot.failed(cause)),
+        })
+        .await
+    }
+
+    /// What has the name, be it a link that leads nowhere.
+    ///
+    /// # Errors
+    /// `FolderUnwritable`.
+    pub(crate) async fn look(&self) -> Result<Option<There>> {
+        self.within(|spot, folder| folder.look(&spot.name)).await
+    }
+
+    /// The numbered name that *Keep both* would use.
+    ///
+    /// # Errors
+    /// `FolderUnwritable`.
+    pub(crate) async fn free_name(&self) -> Result<String> {
+        let free = self.within(|spot, folder| {
+            for number in 2..MOST_NAMES {
+                if folder.look(&spot.numbered(number))?.is_none() {
+                    return Ok(Some(spot.numbered(number)));
+                }
+            }
+            Ok(None)
+        });
+        Ok(free.await?.unwrap_or_else(|| self.numbered(MOST_NAMES)))
+    }
+
+    /// Makes the folder if needed, and an empty hidden file in it that only this person can read. `tag` is the transfer's
+    /// own: what an earlier try of it left under that name goes.
     ///
     /// # Errors
     /// `FolderUnwritable`, `DiskFull`.
-    pub(crate) async fn create(meant: &Path) -> Result<Self> {
-        let meant = meant.to_owned();
-        let path = meant.with_file_name(format!(".satchel-{}.part", uuid::Uuid::new_v4().simple()));
+    pub(crate) async fn begin(&self, tag: &str) -> Result<Partial> {
+        let (spot, hidden) = (self.clone(), hidden_name(tag));
         blocking(Operation::Save, move || {
-            let made = path.parent().map_or(Ok(()), std::fs::create_dir_all).and_then(|()| create_new(&path));
-            let (file, mode) = made.map_err(|cause| Error::writing(&meant, cause))?;
-            Ok(Partial { path, meant, file: Arc::new(file), mode, placed: false })
+            let made = Folder::open(&spot.root, &spot.below, true).and_then(|folder| {
+                let made = match folder.create(&hidden) {
+                    Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+                        folder.remove(&hidden).and_then(|()| folder.create(&hidden))
+                    }
+                    made => made,
+                };
+                made.map(|(file, mode)| (folder, file, mode))
+            });
+            let (folder, file, mode) = made.map_err(|cause| spot.failed(cause))?;
+            Ok(Partial::new(folder, spot, hidden, file, mode, false))
         })
         .await
+    }
+
+    /// Opens the hidden file of an earlier try. `None` when it is gone, somewhere else, or not ours.
+    ///
+    /// # Errors
+    /// `FolderUnwritable`.
+    pub(crate) async fn go_on(&self, kept: &KeptPartial) -> Result<Option<Partial>> {
+        let hidden = file_name(&kept.path);
+        let same = std::path::absolute(self.path(&hidden)).is_ok_and(|path| path == kept.path);
+        if !same || !is_hidden_name(&hidden) {
+            return Ok(None);
+        }
+        let spot = self.clone();
+        blocking(Operation::Save, move || {
+            let reopened = Folder::open(&spot.root, &spot.below, false).and_then(|folder| {
+                let reopened = folder.reopen(&hidden, &hidden_name(&uuid::Uuid::new_v4().simple().to_string()))?;
+                Ok(reopened.map(|(file, mode)| (folder, file, mode)))
+            });
+            match reopened {
+                Ok(None) => Ok(None),
+                Ok(Some((folder, file, mode))) => Ok(Some(Partial::new(folder, spot, hidden, file, mode, true))),
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(cause) => Err(spot.failed(cause)),
+            }
+        })
+        .await
+    }
+}
+
+impl Partial {
+    fn new(folder: Folder, spot: Spot, hidden: String, file: File, mode: u32, worth_keeping: bool) -> Self {
+        let worth_keeping = Arc::new(AtomicBool::new(worth_keeping));
+        let (folder, file) = (Arc::new(folder), Arc::new(file));
+        Partial { folder, spot, hidden, file, mode, worth_keeping, memo: None, placed: false }
     }
 
     /// Somebody who writes to the same file.
     pub(crate) fn writer(&self) -> Writer {
-        Writer { meant: self.meant.clone(), file: Arc::clone(&self.file) }
+        Writer::new(self.spot.path(&self.spot.name), &self.file)
     }
 
-    /// The MD5 sum of the whole file, read once more.
-    pub(crate) async fn md5(&self) -> Result<Md5Sum> {
-        let writer = self.writer();
-        blocking(Operation::Save, move || {
-            let read = || -> io::Result<Md5Sum> {
-                let mut file = &*writer.file;
-                file.seek(SeekFrom::Start(0))?;
-                let mut run = Md5Run::default();
-                let mut buffer = vec![0; PIECE];
-                loop {
-                    match file.read(&mut buffer)? {
-                        0 => return Ok(run.finish()),
-                        read => run.update(buffer.get(..read).unwrap_or_default()),
-                    }
-                }
-            };
-            read().map_err(|cause| Error::writing(&writer.meant, cause))
-        })
-        .await
+    /// Somebody who notes what was written, from which moment on the file outlives its owner.
+    pub(crate) fn memo(&mut self, note: &Note, etag: Option<String>, size: u64) -> Arc<Memo> {
+        let memo = Arc::new(Memo::new(note, self.spot.path(&self.hidden), etag, size, &self.worth_keeping));
+        self.memo = Some(Arc::clone(&memo));
+        memo
     }
 
-    /// Gives the file its name. False if somebody has it and `replace` was not asked for.
+    /// Leaves the file for the next try, if anything of it was worth noting.
+    pub(crate) async fn keep(self) {
+        if let Some(memo) = &self.memo {
+            memo.save().await;
+        }
+    }
+
+    /// Nobody goes on with it: it has its name, or goes.
+    pub(crate) async fn end(self, note: &Note) {
+        let noted = self.worth_keeping.swap(false, Ordering::Relaxed);
+        drop(self);
+        if noted {
+            note.partial_ended().await;
+        }
+    }
+
+    /// Gives the file its name, or the next numbered one. `None` if somebody has it and `replace` was not asked for.
     ///
     /// # Errors
     /// `FolderUnwritable`, `DiskFull`.
     ///
     /// # Cancellation
-    /// Dropped early the file has its name or is gone.
-    pub(crate) async fn place(&mut self, to: &Path, replace: bool) -> Result<bool> {
-        let (from, to, mode, file) = (self.path.clone(), to.to_owned(), self.mode, Arc::clone(&self.file));
+    /// Dropped early the file has its name, or stays or goes as if this had not been called.
+    pub(crate) async fn place(&mut self, replace: bool, numbers: bool) -> Result<Option<PathBuf>> {
+        let (folder, spot, hidden) = (Arc::clone(&self.folder), self.spot.clone(), self.hidden.clone());
+        let (mode, file) = (self.mode, Arc::clone(&self.file));
         let placed = blocking(Operation::Save, move || {
-            let placed =
-                set_mode(&file, mode).and_then(|()| if replace { replacing(&from, &to) } else { keeping(&from, &to) });
-            placed.map_err(|cause| Error::writing(&to, cause))
+            let place = || -> io::Result<Option<PathBuf>> {
+                set_mode(&file, mode)?;
+                if replace {
+                    folder.replacing(&hidden, &spot.name)?;
+                    return Ok(Some(spot.path(&spot.name)));
+                }
+                for number in 1..if numbers { MOST_NAMES } else { 2 } {
+                    let name = spot.numbered(number);
+                    if folder.keeping(&hidden, &name)? {
+                        return Ok(Some(spot.path(&name)));
+                    }
+                }
+                Ok(None)
+            };
+            place().map_err(|cause| spot.failed(cause))
         });
-        self.placed = placed.await?;
-        Ok(self.placed)
+        let path = placed.await?;
+        self.placed = path.is_some();
+        Ok(path)
     }
 }
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if !self.placed {
+        if !self.placed && !self.worth_keeping.load(Ordering::Relaxed) {
             // Nobody can be told here, and nothing but a hidden file would be left.
-            let _ = std::fs::remove_file(&self.path);
+            let _ = self.folder.remove(&self.hidden);
         }
     }
 }
 
-/// Writes stretches of a partial file.
-#[derive(Debug, Clone)]
-pub(crate) struct Writer {
-    meant: PathBuf,
-    file: Arc<File>,
+fn hidden_name(tag: &str) -> String {
+    format!(".satchel-{tag}.part")
 }
 
-impl Writer {
-    /// Writes pieces one after another from this offset on, and says what was written.
-    ///
-    /// # Errors
-    /// `DiskFull`, `FolderUnwritable`.
-    pub(crate) async fn write(&self, offset: u64, pieces: Vec<Bytes>) -> Result<Crc> {
-        let writer = self.clone();
-        blocking(Operation::Save, move || {
-            let (mut at, mut crc) = (offset, Crc::EMPTY);
-            for piece in pieces {
-                write_at(&writer.file, &piece, at).map_err(|cause| Error::writing(&writer.meant, cause))?;
-                at += piece.len() as u64;
-                crc = crc.then(Crc::of(&piece));
-            }
-            Ok(crc)
-        })
-        .await
-    }
+fn is_hidden_name(name: &str) -> bool {
+    name.starts_with(".satchel-") && name.ends_with(".part")
 }
 
-/// A rename that never replaces; where the system has none, a second name and then one less.
-fn keeping(from: &Path, to: &Path) -> io::Result<bool> {
-    let moved = match rename_without_replacing(from, to) {
-        Some(result) => result,
-        None => match std::fs::hard_link(from, to) {
-            Ok(()) => std::fs::remove_file(from),
-            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Err(cause),
-            // No second names on this disk: take the name with an empty file of our own, then put the whole one there.
-            Err(_) => OpenOptions::new().write(true).create_new(true).open(to).and_then(|_| std::fs::rename(from, to)),
-        },
-    };
-    match moved {
-        Ok(()) => Ok(true),
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(cause) => Err(cause),
-    }
-}
-
-fn replacing(from: &Path, to: &Path) -> io::Result<bool> {
-    std::fs::rename(from, to).map(|()| true)
-}
-
-#[cfg(target_os = "linux")]
-fn rename_without_replacing(from: &Path, to: &Path) -> Option<io::Result<()>> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    use rustix::io::Errno;
-    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Ok(()) => Some(Ok(())),
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => None,
-        Err(cause) => Some(Err(cause.into())),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn rename_without_replacing(_: &Path, _: &Path) -> Option<io::Result<()>> {
-    None
-}
-
-#[cfg(unix)]
-fn create_new(path: &Path) -> io::Result<(File, u32)> {
-    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-    const READ_WRITE_FOR_OWNER: u32 = 0o600;
-    // Made as an ordinary file would be, so that the system says what this person's settings leave of it; private at
-    // once, before there is anything in it.
-    let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-    let file =
-        OpenOptions::new().read(true).write(true).create_new(true).mode(0o644).custom_flags(no_link).open(path)?;
-    let mode = file.metadata()?.permissions().mode() & 0o666;
-    set_mode(&file, READ_WRITE_FOR_OWNER)?;
-    Ok((file, mode))
-}
-
-#[cfg(not(unix))]
-fn create_new(path: &Path) -> io::Result<(File, u32)> {
-    let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
-    Ok((file, 0))
-}
-
-#[cfg(unix)]
-fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn set_mode(_: &File, _: u32) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(unix)]
-fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
-    use std::os::unix::fs::FileExt;
-    file.write_all_at(bytes, offset)
-}
-
-#[cfg(windows)]
-fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
-    use std::os::windows::fs::FileExt;
-    while !bytes.is_empty() {
-        match file.seek_write(bytes, offset)? {
-            0 => return Err(io::ErrorKind::WriteZero.into()),
-            written => {
-                bytes = bytes.get(written..).unwrap_or_default();
-                offset += written as u64;
-            }
-        }
+/// One name, which stays in its folder.
+fn single(name: &str) -> io::Result<()> {
+    let leads_away = name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']);
+    if leads_away || (cfg!(windows) && name.contains(['\\', ':'])) {
+        return Err(io::ErrorKind::InvalidInput.into());
     }
     Ok(())
 }

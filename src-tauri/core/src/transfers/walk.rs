@@ -1,13 +1,42 @@
-//! From what was dropped to a list of files with their names. Ends always: loops are seen, pipes are not opened.
+//! From what was dropped to files with their names, told while the rest is still being looked for.
 //!
-//! A shortcut that was given directly is followed to its file; inside a folder only to what is in the same folder.
+//! Ends always: loops are seen, pipes are not opened. A shortcut that was given directly is followed to its file; inside a
+//! folder only to what is in the same folder. Two local files that would get one name are never both told as files.
 
-use super::source::{blocking, not_ordinary, unreadable};
-use crate::error::{Error, Operation, Result};
-use crate::names::{check_key, stored_name};
-use std::ffi::OsStr;
-use std::path::{Component, Path, PathBuf};
-use walkdir::{DirEntry, WalkDir};
+mod level;
+mod walker;
+
+use crate::error::{Code, Error, Operation};
+use std::path::PathBuf;
+use std::pin::Pin;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Batches that wait for whoever sends before the walk waits.
+const BATCHES: usize = 4;
+
+/// What a walk comes across.
+#[derive(Debug)]
+pub enum Found {
+    /// To be stored under this full name below the place.
+    File { path: PathBuf, name: String, bytes: u64 },
+    /// A folder with nothing in it. Its name ends with `/`, and an empty file under that name keeps it.
+    EmptyFolder { name: String },
+    /// Another file for a name that `with` has been told for already: somebody has to choose.
+    Clash { path: PathBuf, name: String, bytes: u64, with: PathBuf },
+    /// Left out, and why.
+    Problem { path: PathBuf, error: Error },
+}
+
+/// What has been found so far, a batch at a time. Awaited as a whole it is all of it at once.
+///
+/// # Cancellation
+/// Dropped early it ends the walk, which changes nothing anyway.
+#[derive(Debug)]
+pub struct Walked {
+    batches: mpsc::Receiver<Vec<Found>>,
+    thread: Option<JoinHandle<()>>,
+}
 
 /// What there is to upload, and what can't be.
 #[derive(Debug, Default)]
@@ -19,121 +48,69 @@ pub struct Walk {
     pub problems: Vec<(PathBuf, Error)>,
 }
 
-/// Lists what uploading these paths into a folder of the place means. A folder comes under its own name; written with
-/// a slash at its end only its content does.
-///
-/// # Cancellation
-/// Changes nothing. The listing goes on to its end in the background.
-pub async fn walk(paths: Vec<PathBuf>, to_folder: &str) -> Walk {
+/// Looks for what uploading these paths into a folder of the place means. A folder comes under its own name; written with
+/// a slash at its end only its content does. In a folder the order is that of the names. Must be called inside a tokio
+/// runtime.
+pub fn walk(paths: Vec<PathBuf>, to_folder: &str) -> Walked {
     // A name is kept as it is: a slash at its start belongs to it.
     let to_folder = match to_folder {
         "" => String::new(),
         folder if folder.ends_with('/') => folder.to_owned(),
         folder => format!("{folder}/"),
     };
-    let walked = blocking(Operation::Upload, move || {
-        let mut walk = Walk::default();
-        for path in &paths {
-            if let Err(error) = walk.take(path, &to_folder) {
-                walk.problems.push((path.clone(), error));
-            }
+    let (out, batches) = mpsc::channel(BATCHES);
+    let thread = tokio::task::spawn_blocking(move || walker::Walker::new(out).run(&paths, to_folder));
+    Walked { batches, thread: Some(thread) }
+}
+
+impl Walked {
+    /// The next things that were found, 500 at most; `None` after the last.
+    ///
+    /// # Cancellation
+    /// Nothing is lost.
+    pub async fn next(&mut self) -> Option<Vec<Found>> {
+        if let Some(batch) = self.batches.recv().await {
+            return Some(batch);
         }
-        Ok(walk)
-    });
-    walked.await.unwrap_or_else(|error| Walk { problems: vec![(PathBuf::new(), error)], ..Walk::default() })
+        let ended = self.thread.as_mut()?.await;
+        self.thread = None;
+        // A walk that broke off must not look like one that came to its end.
+        let error = Error::new(Code::Unknown, Operation::Upload).because(ended.err()?);
+        Some(vec![Found::Problem { path: PathBuf::new(), error }])
+    }
+}
+
+impl IntoFuture for Walked {
+    type Output = Walk;
+    type IntoFuture = Pin<Box<dyn Future<Output = Walk> + Send>>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let mut walk = Walk::default();
+            while let Some(batch) = self.next().await {
+                batch.into_iter().for_each(|found| walk.add(found));
+            }
+            walk
+        })
+    }
 }
 
 impl Walk {
-    fn take(&mut self, path: &Path, to_folder: &str) -> Result<()> {
-        let metadata = std::fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
-        if metadata.is_dir() {
-            self.take_folder(path, to_folder);
-            return Ok(());
-        }
-        let name = format!("{to_folder}{}", stored_name(path.file_name().unwrap_or_default())?);
-        self.add(path.to_owned(), metadata.is_file(), metadata.len(), name)
-    }
-
-    fn add(&mut self, path: PathBuf, ordinary: bool, bytes: u64, name: String) -> Result<()> {
-        if !ordinary {
-            return Err(not_ordinary(&path));
-        }
-        check_key(&name)?;
-        self.total_bytes += bytes;
-        self.files.push((path, name));
-        Ok(())
-    }
-
-    fn take_folder(&mut self, root: &Path, to_folder: &str) {
-        let to_folder = match own_name(root) {
-            None => Ok(to_folder.to_owned()),
-            Some(name) => stored_name(name).map(|name| format!("{to_folder}{name}/")),
-        };
-        let (to_folder, real_root) = match (to_folder, std::fs::canonicalize(root)) {
-            (Ok(to_folder), Ok(real_root)) => (to_folder, real_root),
-            (Err(error), _) => return self.problems.push((root.to_owned(), error)),
-            (_, Err(cause)) => return self.problems.push((root.to_owned(), unreadable(root, cause))),
-        };
-        for entry in WalkDir::new(root).min_depth(1).follow_links(false).sort_by_file_name() {
-            match entry {
-                Ok(entry) => {
-                    if let Err(error) = self.take_entry(&entry, root, &real_root, &to_folder) {
-                        self.problems.push((entry.into_path(), error));
-                    }
-                }
-                Err(cause) => {
-                    let path = cause.path().unwrap_or(root).to_owned();
-                    let error = match cause.into_io_error() {
-                        Some(cause) => unreadable(&path, cause),
-                        None => not_ordinary(&path),
-                    };
-                    self.problems.push((path, error));
-                }
+    fn add(&mut self, found: Found) {
+        match found {
+            Found::File { path, name, bytes } => {
+                self.total_bytes += bytes;
+                self.files.push((path, name));
             }
-        }
-    }
-
-    fn take_entry(&mut self, entry: &DirEntry, root: &Path, real_root: &Path, to_folder: &str) -> Result<()> {
-        let path = entry.path();
-        let kind = entry.file_type();
-        if kind.is_dir() {
-            return Ok(());
-        }
-        let metadata = if kind.is_symlink() {
-            let leads_to = std::fs::canonicalize(path).map_err(|cause| leads_nowhere(path, cause))?;
-            // A folder behind a shortcut is in the list already, or outside, or above: a loop.
-            if !leads_to.starts_with(real_root) || !leads_to.is_file() {
-                return Err(not_ordinary(path));
+            Found::EmptyFolder { .. } => {}
+            Found::Clash { path, name, with, .. } => {
+                let folder = with.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
+                let error = Error::new(Code::NameTaken, Operation::Upload)
+                    .with("file", crate::names::last_segment(&name))
+                    .with("folder", folder.to_string_lossy());
+                self.problems.push((path, error));
             }
-            std::fs::metadata(path)
-        } else {
-            std::fs::symlink_metadata(path)
-        };
-        let metadata = metadata.map_err(|cause| unreadable(path, cause))?;
-        let name = relative_name(path.strip_prefix(root).unwrap_or(path))?;
-        self.add(path.to_owned(), metadata.is_file(), metadata.len(), format!("{to_folder}{name}"))
+            Found::Problem { path, error } => self.problems.push((path, error)),
+        }
     }
-}
-
-fn leads_nowhere(path: &Path, cause: std::io::Error) -> Error {
-    not_ordinary(path).because(cause)
-}
-
-/// `None` for `photos/`, `.` and `/`, whose content goes without a folder around it.
-fn own_name(folder: &Path) -> Option<&OsStr> {
-    let written = folder.as_os_str().as_encoded_bytes();
-    let ends_with_slash = written.last().is_some_and(|last| *last == b'/' || (cfg!(windows) && *last == b'\\'));
-    let ends_with_dot = written.ends_with(b"/.");
-    if ends_with_slash || ends_with_dot { None } else { folder.file_name() }
-}
-
-fn relative_name(path: &Path) -> Result<String> {
-    let segments: Result<Vec<String>> = path
-        .components()
-        .map(|component| match component {
-            Component::Normal(segment) => stored_name(segment),
-            _ => Err(not_ordinary(path)),
-        })
-        .collect();
-    Ok(segments?.join("/"))
 }

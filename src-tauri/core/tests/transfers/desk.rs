@@ -90,7 +90,7 @@ impl Desk {
 
     pub fn saving(&self, name: &str, on_conflict: OnConflict) -> Download {
         let folder = self.folder.path().join("down");
-        Download { storage: self.storage.clone(), name: name.to_owned(), folder, on_conflict }
+        Download { storage: self.storage.clone(), name: name.to_owned(), folder, below: None, on_conflict }
     }
 
     /// What is in the folder for downloads, hidden files too.

@@ -93,7 +93,7 @@ async fn large_files_ask_about_every_name_rightly() {
 async fn a_name_that_no_store_keeps_is_refused_before_a_byte_is_sent() {
     let desk = Desk::new().await;
     let path = desk.file("x", b"content");
-    for name in [String::new(), "n".repeat(1025), "nul\0".to_owned(), "folder/".to_owned()] {
+    for name in [String::new(), "n".repeat(1025), "nul\0".to_owned()] {
         let refused = desk.upload(path.clone(), &name, OnConflict::Fail).await;
         assert_eq!(needs_you(&refused).0, Code::NameRefused, "{name:?}");
     }

@@ -293,7 +293,7 @@ impl Work {
                 direction: Direction::Download,
                 path: download.folder.clone(),
                 name: download.name.clone(),
-                below: String::new(),
+                below: download.below.clone().unwrap_or_default(),
                 on_conflict: download.on_conflict,
                 size,
             },

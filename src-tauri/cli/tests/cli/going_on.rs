@@ -1,0 +1,61 @@
+//! Downloads: a folder with all that is in it, and what a dead program left behind.
+
+use crate::store::Store;
+use crate::support::{bytes, signal};
+
+const MIB: usize = 1024 * 1024;
+
+fn saved(folder: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_whose_program_was_killed_goes_on_where_it_was() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    let content = bytes(80 * MIB);
+    satchel.file("large.bin", &content);
+    satchel.run(["put", "large.bin"]).await.ok();
+    store.as_new();
+    // Eight pieces are asked for at once: the next comes after one of them has been written down.
+    let hold = store.hold_downloads_after(8);
+    let mut child = satchel.command(["get", "large.bin", "--to", "back"]).spawn().unwrap();
+    hold.reached(1).await;
+    signal(&child, "KILL").await;
+    child.wait().await.unwrap();
+    hold.release();
+    let left = saved(&satchel.home().join("back"));
+    assert!(left.len() == 1 && left[0].starts_with(".satchel-"), "{left:?}");
+    store.as_new();
+    satchel.run(["get", "large.bin", "--to", "back"]).await.ok();
+    assert!(satchel.read("back/large.bin") == content);
+    assert_eq!(saved(&satchel.home().join("back")), ["large.bin"]);
+    let pieces = store.pieces();
+    assert!(!pieces.is_empty() && pieces.iter().all(Option::is_some), "all of it came again: {pieces:?}");
+    assert!(pieces.len() < 10, "{pieces:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_comes_back_with_all_that_is_in_it() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    for name in ["press/a.txt", "press/sub/b.txt", "press/sub/deep/c.txt"] {
+        satchel.file(name, name.as_bytes());
+    }
+    satchel.run(["put", "press"]).await.ok();
+    let got = satchel.run(["get", "press/", "gone/", "--to", "back", "--json"]).await.exits(3).json();
+    assert_eq!(got["done"].as_array().unwrap().len(), 3);
+    assert_eq!((&got["failed"][0]["path"], &got["failed"][0]["code"]), (&"gone/".into(), &"fileGone".into()));
+    for name in ["press/a.txt", "press/sub/b.txt", "press/sub/deep/c.txt"] {
+        assert_eq!(satchel.read(format!("back/{name}")), name.as_bytes());
+    }
+    let sub = satchel.run(["get", "press/sub/", "--to", "other"]).await.ok();
+    assert_eq!(sub.text().lines().count(), 2);
+    assert_eq!(satchel.read("other/sub/deep/c.txt"), b"press/sub/deep/c.txt");
+}
