@@ -52,18 +52,27 @@ impl Uploads {
         Uploads(Arc::new(Shared { transfers, problems, marks, places, refused }))
     }
 
-    /// Stores files and folders of this computer in a folder of a place. Says how many files that are.
+    /// Stores files and folders of this computer in a folder of a place, sending while it still looks for the rest. Says
+    /// how many files that are.
     ///
     /// # Cancellation
-    /// Dropped early, all of them are in the queue or none is.
+    /// Dropped early, what was found so far is in the queue.
     pub async fn start(&self, storage: &Storage, folder: &str, paths: Vec<PathBuf>) -> usize {
         self.know(storage.place());
-        let walk = transfers::walk(paths, folder).await;
-        let upload = |(path, name)| Upload { storage: storage.clone(), path, name, on_conflict: OnConflict::Ask };
-        let items: Vec<Upload> = walk.files.into_iter().map(upload).collect();
-        let count = items.len() + walk.problems.len();
-        self.refuse(storage, folder, walk.problems);
-        self.0.transfers.upload(items).await;
+        let mut walked = transfers::walk(paths, folder);
+        let mut count = 0;
+        while let Some(batch) = walked.next().await {
+            count += batch.len();
+            let (mut items, mut problems) = (Vec::with_capacity(batch.len()), Vec::new());
+            for found in batch {
+                match Upload::of(found, storage, OnConflict::Ask) {
+                    Ok(upload) => items.push(upload),
+                    Err(problem) => problems.push(problem),
+                }
+            }
+            self.refuse(storage, folder, problems);
+            self.0.transfers.upload(items).await;
+        }
         count
     }
 

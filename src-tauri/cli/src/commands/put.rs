@@ -8,31 +8,18 @@ use crate::output::Output;
 use crate::place::{OpenPlace, folder_name};
 use crate::report::{Report, text_of};
 use satchel_core::links::{Disposition, EndChoice, LinkRequest};
-use satchel_core::transfers::{self, Upload};
+use satchel_core::transfers::{self, TransferId, Transfers, Upload};
 
 pub async fn run(call: &Call<'_>, arguments: Put) -> Result<Exit, Failure> {
     // What can't be signed is refused before anything is stored.
     let end = link::end_choice(arguments.expires.as_deref())?;
     let folder = folder_name(&arguments.to);
-    // The folder is put in front here, as it was written: the engine would take a slash at its start away.
-    let (place, walk) = call
-        .until_stopped(async {
-            let place = OpenPlace::open(&call.global, &call.rooms).await?;
-            Ok((place, transfers::walk(arguments.paths, "").await))
-        })
-        .await?;
-    let mut report = Report::default();
-    for (path, error) in &walk.problems {
-        report.fail(text_of(path), None, error);
-    }
-    let uploads = walk.files.into_iter().map(|(path, name)| Upload {
-        storage: place.storage.clone(),
-        path,
-        name: format!("{folder}{name}"),
-        on_conflict: arguments.conflict.into(),
-    });
+    let place = call.until_stopped(OpenPlace::open(&call.global, &call.rooms)).await?;
     let transfers = place.transfers(call).await?;
-    let ids = transfers.upload(uploads.collect()).await;
+    let (mut report, mut ids) = (Report::default(), Vec::new());
+    // What was found before a stop is told like everything else.
+    let walk = send(&place, &arguments, &folder, &transfers, &mut report, &mut ids);
+    call.stop.run_until_cancelled(walk).await;
     for transfer in super::settle(call, &transfers, &ids).await {
         report.add(&transfer);
     }
@@ -40,6 +27,29 @@ pub async fn run(call: &Call<'_>, arguments: Put) -> Result<Exit, Failure> {
         report.links = Some(links(call, &place, &mut report, end).await?);
     }
     report.print(call.output, results)
+}
+
+/// Begins to send what there is while it is still being looked for.
+async fn send(
+    place: &OpenPlace,
+    arguments: &Put,
+    folder: &str,
+    transfers: &Transfers,
+    report: &mut Report,
+    ids: &mut Vec<TransferId>,
+) {
+    let mut walked = transfers::walk(arguments.paths.clone(), "");
+    while let Some(batch) = walked.next().await {
+        let mut uploads = Vec::with_capacity(batch.len());
+        for found in batch {
+            match Upload::of(found, &place.storage, arguments.conflict.into()) {
+                // The folder is put in front as it was written: the engine would take a slash at its start away.
+                Ok(upload) => uploads.push(Upload { name: format!("{folder}{}", upload.name), ..upload }),
+                Err((path, error)) => report.fail(text_of(&path), None, &error),
+            }
+        }
+        ids.extend(transfers.upload(uploads).await);
+    }
 }
 
 /// Links to what arrived. A link that can't be made is a failure of that file; the file stays where it is.

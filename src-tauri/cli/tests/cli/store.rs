@@ -104,7 +104,9 @@ impl Store {
     /// Lets the first pieces of files pass, and holds all others until the gate is opened.
     pub fn hold_downloads_after(&self, pieces: u64) -> Hold {
         let hold = Hold::new();
-        self.practice.faults().add(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(pieces).always());
+        self.practice
+            .faults()
+            .add(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(pieces).always());
         hold
     }
 

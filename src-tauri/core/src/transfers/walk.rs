@@ -6,7 +6,9 @@
 mod level;
 mod walker;
 
+use super::{OnConflict, Upload};
 use crate::error::{Code, Error, Operation};
+use crate::storage::Storage;
 use std::path::PathBuf;
 use std::pin::Pin;
 use tokio::sync::mpsc;
@@ -21,7 +23,7 @@ pub enum Found {
     /// To be stored under this full name below the place.
     File { path: PathBuf, name: String, bytes: u64 },
     /// A folder with nothing in it. Its name ends with `/`, and an empty file under that name keeps it.
-    EmptyFolder { name: String },
+    EmptyFolder { path: PathBuf, name: String },
     /// Another file for a name that `with` has been told for already: somebody has to choose.
     Clash { path: PathBuf, name: String, bytes: u64, with: PathBuf },
     /// Left out, and why.
@@ -77,6 +79,23 @@ impl Walked {
         // A walk that broke off must not look like one that came to its end.
         let error = Error::new(Code::Unknown, Operation::Upload).because(ended.err()?);
         Some(vec![Found::Problem { path: PathBuf::new(), error }])
+    }
+}
+
+impl Upload {
+    /// What is to be done with what was found, or why nothing can be. Two local files for one name come one after the
+    /// other: the second is a question about a name that is taken.
+    ///
+    /// # Errors
+    /// The path, and why it is left out.
+    pub fn of(found: Found, storage: &Storage, on_conflict: OnConflict) -> Result<Self, (PathBuf, Error)> {
+        let (path, name) = match found {
+            Found::File { path, name, .. } | Found::Clash { path, name, .. } | Found::EmptyFolder { path, name } => {
+                (path, name)
+            }
+            Found::Problem { path, error } => return Err((path, error)),
+        };
+        Ok(Upload { storage: storage.clone(), path, name, on_conflict })
     }
 }
 

@@ -15,7 +15,7 @@ async fn told(paths: Vec<PathBuf>, root: &Path) -> Vec<String> {
         assert!(!batch.is_empty());
         told.extend(batch.into_iter().map(|found| match found {
             Found::File { path, name, bytes } => format!("{} as {name}, {bytes}", below(&path)),
-            Found::EmptyFolder { name } => format!("empty {name}"),
+            Found::EmptyFolder { name, .. } => format!("empty {name}"),
             Found::Clash { path, name, bytes, with } => {
                 format!("{} as {name} like {}, {bytes}", below(&path), below(&with))
             }

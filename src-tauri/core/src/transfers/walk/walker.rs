@@ -137,8 +137,9 @@ impl Walker {
             }
             folders.push(local);
         }
-        if empty {
-            self.tell(Found::EmptyFolder { name: name.clone() })?;
+        if let Some(first) = folders.first().filter(|_| empty && !name.is_empty()) {
+            let path = first.path.clone();
+            self.tell(Found::EmptyFolder { path, name: name.clone() })?;
         }
         items.sort_unstable_by(Item::in_order);
         items.shrink_to_fit();
