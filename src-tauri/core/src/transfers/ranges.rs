@@ -10,7 +10,7 @@ use super::pace::Turn;
 use super::progress::{PartProgress, Progress};
 use super::request::Object;
 use super::target::Writer;
-use crate::error::{Code, Error, Operation, Result};
+use crate::error::{Code, Error, Operation, Result, s3};
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Fetch {
                     held += piece.len();
                     batch.push(piece);
                 }
-                Some(Err(cause)) => cut = Some(Error::new(Code::Unreachable, Operation::Read).because(cause)),
+                Some(Err(cause)) => cut = Some(s3::from_body(cause, Operation::Read)),
                 None => cut = Some(Error::new(Code::Unreachable, Operation::Read)),
             }
             if held >= BATCH_BYTES || cut.is_some() || run.at + held as u64 == run.end {

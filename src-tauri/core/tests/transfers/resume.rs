@@ -3,6 +3,7 @@
 use crate::desk::{Desk, LARGE, MIB, done, needs_you, noise};
 use satchel_core::Code;
 use satchel_core::ledger::Ledger;
+use satchel_core::storage::{Storage, Timings};
 use satchel_core::transfers::{Download, Journal, Limits, OnConflict, Snapshot, State, TransferId, Transfers};
 use satchel_practice::{Fault, Hold, Operation, Rule, RuleId};
 use std::path::PathBuf;
@@ -283,6 +284,28 @@ async fn an_answered_question_does_not_fetch_the_file_again() {
     assert_eq!(path, desk.path("down/a (2).bin"));
     assert!(std::fs::read(path).unwrap() == bytes);
     assert_eq!(desk.saved(), ["a (2).bin", "a.bin"]);
+}
+
+#[tokio::test]
+async fn a_line_that_went_quiet_is_asked_again_for_the_rest() {
+    for size in [3 * MIB, LARGE] {
+        let mut desk = Desk::with(one_by_one()).await;
+        let (place, key) = (desk.store.place(), desk.store.key());
+        desk.storage = Storage::open_timed(&place, &key, Timings::scaled(50)).await.unwrap();
+        let bytes = noise(size);
+        desk.store.put("a.bin", &bytes).await;
+        let (body, answer) = (Hold::new(), Hold::new());
+        desk.rule(Rule::new(Fault::StallReply { after: MIB as u64, hold: body.clone() }).on(Operation::GetObject));
+        desk.rule(Rule::new(Fault::Hold(answer.clone())).on(Operation::GetObject).after(1));
+        let transfer = desk.download("a.bin", OnConflict::Ask).await;
+        assert!(std::fs::read(&done(&transfer).path).unwrap() == bytes);
+        let gets = desk.store.practice.requests().of(Operation::GetObject);
+        let second = gets[1].header("range").unwrap();
+        assert!(second.starts_with("bytes=1048576-"), "{second}");
+        assert_eq!(gets[1].header("range"), gets[2].header("range"));
+        body.release();
+        answer.release();
+    }
 }
 
 #[tokio::test]
