@@ -111,6 +111,7 @@ impl Uploads {
     /// Stops these; without ids, all.
     pub async fn cancel(&self, ids: &[u64]) {
         if ids.is_empty() {
+            self.take_refused(|_| true);
             self.0.transfers.cancel_all().await;
             return;
         }

@@ -5,15 +5,17 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{fs, thread};
 
 use anyhow::{Context, Result, bail};
 use fantoccini::ClientBuilder;
 use fantoccini::wd::TimeoutConfiguration;
 use hyper_util::client::legacy::connect::HttpConnector;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Map, Value, json};
 
-use crate::deadlines::{PATIENCE, until};
+use crate::deadlines::{PATIENCE, until_within};
 use crate::desktop::Desktop;
 use crate::page::Page;
 use crate::places;
@@ -93,9 +95,30 @@ impl<'a> App<'a> {
         Ok((window.x + x as i32, window.y + y as i32))
     }
 
+    /// Asks it to end, as the desktop does at the end of a session.
+    pub fn ask_to_end(&self) -> Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// Ends it where it stands, as when the power goes.
+    pub async fn kill(self) -> Result<()> {
+        self.signal(Signal::KILL)?;
+        self.ended().await
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let id = self.process()?.context("the app runs no more")?;
+        let id = i32::try_from(id).ok().and_then(Pid::from_raw).context("a process id")?;
+        kill_process(id, signal).context("the app takes no signal")
+    }
+
     /// Waits until it has ended by itself, as after *Quit*.
-    pub async fn ended(mut self) -> Result<()> {
-        self.wait_until_gone().await?;
+    pub async fn ended(self) -> Result<()> {
+        self.ended_within(PATIENCE).await
+    }
+
+    pub async fn ended_within(mut self, patience: Duration) -> Result<()> {
+        self.wait_until_gone(patience).await?;
         self.closed = true;
         Ok(())
     }
@@ -103,13 +126,13 @@ impl<'a> App<'a> {
     /// Ends the session, which ends the app, and waits until it is gone.
     pub async fn close(mut self) -> Result<()> {
         self.page.client.clone().close().await.context("the app's window did not close")?;
-        self.wait_until_gone().await?;
+        self.wait_until_gone(PATIENCE).await?;
         self.closed = true;
         Ok(())
     }
 
-    async fn wait_until_gone(&self) -> Result<()> {
-        until("the app to end", async || Ok(self.process()?.is_none().then_some(()))).await
+    async fn wait_until_gone(&self, patience: Duration) -> Result<()> {
+        until_within(patience, "the app to end", async || Ok(self.process()?.is_none().then_some(()))).await
     }
 
     /// The whole display as it is now, below the pictures' folder in `failed/`.
@@ -149,7 +172,7 @@ fn free_port() -> Result<u16> {
 }
 
 async fn wait_for_port(driver: &Process, port: u16) -> Result<()> {
-    until("WebKitWebDriver to listen", async || {
+    until_within(PATIENCE, "WebKitWebDriver to listen", async || {
         driver.expect_running()?;
         Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(|_| ()))
     })

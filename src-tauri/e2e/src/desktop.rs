@@ -51,8 +51,17 @@ pub struct Desktop {
 
 const SCREEN_SIZE: &str = "1600x1000x24";
 /// What a file manager shows and a person types: everything below one folder that is thrown away.
-const FOLDERS: [&str; 8] =
-    ["home", "home/.config", "home/.local/share", "home/.cache", "home/Documents", "runtime", "tmp", "logs"];
+const FOLDERS: [&str; 9] = [
+    "home",
+    "home/.config",
+    "home/.local/share",
+    "home/.cache",
+    "home/Documents",
+    "home/Downloads",
+    "runtime",
+    "tmp",
+    "logs",
+];
 
 impl Desktop {
     /// An ordinary one: password store open, light.
@@ -114,6 +123,11 @@ impl Desktop {
     /// Where a person keeps files.
     pub fn documents(&self) -> PathBuf {
         self.home().join("Documents")
+    }
+
+    /// Where the desktop says that downloads go.
+    pub fn downloads(&self) -> PathBuf {
+        self.home().join("Downloads")
     }
 
     /// Everything that is written anywhere on this desktop is below here.
@@ -227,6 +241,8 @@ fn furnish(folder: &Path, desk: Desk) -> Result<()> {
     fs::set_permissions(folder.join("runtime"), fs::Permissions::from_mode(0o700))
         .context("the rights of the runtime folder")?;
     fs::write(folder.join("openbox.xml"), OPENBOX).context("the window manager's settings")?;
+    let known_folders = "XDG_DOCUMENTS_DIR=\"$HOME/Documents\"\nXDG_DOWNLOAD_DIR=\"$HOME/Downloads\"\n";
+    fs::write(folder.join("home/.config/user-dirs.dirs"), known_folders).context("the person's folders")?;
     let gtk = folder.join("home/.config/gtk-3.0");
     fs::create_dir_all(&gtk)?;
     let dark = if desk.dark { 1 } else { 0 };

@@ -1,9 +1,12 @@
 //! What a person does in several movements again and again: connect, try it, open a folder, copy a link.
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use satchel_practice::Identity;
 
 use crate::app::App;
+use crate::clipboard::Offer;
 use crate::deadlines::until;
 use crate::spot::{row, spot, transfer};
 use crate::store::{BUCKET, Store};
@@ -69,6 +72,46 @@ impl App<'_> {
             self.see(&spot("transfers-list")).await?;
         }
         Ok(())
+    }
+
+    /// Goes to the screen of all transfers.
+    pub async fn show_transfers(&self) -> Result<()> {
+        self.click(&spot("nav-transfers")).await?;
+        self.screen("transfers").await?;
+        self.see(&spot("transfers")).await?;
+        Ok(())
+    }
+
+    /// Goes back to the folder that was open.
+    pub async fn show_files(&self) -> Result<()> {
+        self.click(&spot("nav-files")).await?;
+        self.files_are_there().await
+    }
+
+    /// Waits until a transfer is in this state.
+    pub async fn transfer_is(&self, name: &str, state: &str) -> Result<()> {
+        self.until_attribute(&transfer(name), "data-state", |now| now == state).await?;
+        Ok(())
+    }
+
+    /// Copies files as in the file manager, and pastes them into the folder that is open. They stay on the clipboard as long
+    /// as the answer is kept.
+    pub async fn paste_files(&self, files: &[&Path]) -> Result<Offer> {
+        let copied = self.desktop().clipboard().put_files(files).await?;
+        self.click(&spot("breadcrumb")).await?;
+        self.press("Ctrl+V").await?;
+        Ok(copied)
+    }
+
+    /// Drags files from the file manager into the middle of the list, and lets go.
+    pub async fn drop_files(&self, files: &[&Path]) -> Result<()> {
+        let list = self.area(&spot("file-list")).await?;
+        let (x, y) = self.on_screen(list.x + list.width / 2.0, list.y + list.height / 2.0).await?;
+        let mut drag = self.desktop().drag(files).await?;
+        drag.over(x, y).await?;
+        self.see(&spot("drop-overlay").having("data-allowed", "true")).await?;
+        drag.drop_here().await?;
+        self.gone(&spot("drop-overlay")).await
     }
 
     /// *Copy link* on the row; gives what is on the clipboard then.

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use satchel_practice::{Allow, Identity, Permissions, Practice, PracticeOptions};
+use satchel_practice::{
+    Allow, Fault, Hold, Identity, Operation, Permissions, Practice, PracticeOptions, Rule, UnfinishedUpload,
+};
 use tempfile::TempDir;
+
+use crate::deadlines::{PATIENCE, until};
 
 pub const BUCKET: &str = "company-files";
 /// Everything that a secret may contain and that needs care in addresses and forms.
@@ -74,6 +78,37 @@ impl Store {
 
     pub async fn names(&self, below: &str) -> Result<Vec<String>> {
         Ok(self.practice.keys(below).await?)
+    }
+
+    /// What uploads have begun and not ended.
+    pub async fn unfinished(&self) -> Result<Vec<UnfinishedUpload>> {
+        Ok(self.practice.unfinished_uploads().await?)
+    }
+
+    /// Carries out so many of these requests, and lets all others wait.
+    pub fn hold_after(&self, count: u64, operation: Operation) -> Hold {
+        let hold = Hold::new();
+        self.practice.faults().add(Rule::new(Fault::Hold(hold.clone())).on(operation).after(count).always());
+        hold
+    }
+
+    /// Waits until so many requests stand before a hold.
+    pub async fn reached(&self, hold: &Hold, count: u64) -> Result<()> {
+        let all = tokio::time::timeout(PATIENCE, hold.reached(count)).await;
+        all.with_context(|| format!("fewer than {count} requests came within {} s", PATIENCE.as_secs()))
+    }
+
+    /// Waits until so many parts of large files have been taken, and says which.
+    pub async fn parts_taken(&self, count: usize) -> Result<Vec<u32>> {
+        let taken = || {
+            let parts = self.practice.requests().of(Operation::UploadPart).into_iter();
+            parts.filter(|part| part.finished && part.status == 200).filter_map(|part| part.part_number).collect()
+        };
+        until(&format!("{count} parts in the store"), async || {
+            let taken: Vec<u32> = taken();
+            Ok((taken.len() >= count).then_some(taken))
+        })
+        .await
     }
 
     /// From now on it is so much later for the store, and every link so much nearer to its end.

@@ -127,8 +127,10 @@ impl Uploads {
     }
 
     fn draw_one(&self, transfer: &transfers::Transfer, place: Option<&Place>) -> Transfer {
-        let label = names::last_segment(&transfer.name);
         let uploads = transfer.direction == Direction::Upload;
+        let local = transfer.path.file_name().unwrap_or_default().to_string_lossy();
+        // A download has the name under which it is saved: kept beside another, it is not the stored one.
+        let label = if uploads { names::last_segment(&transfer.name) } else { &*local };
         let folder = match uploads {
             true => place.map(|place| folder_of(place, &transfer.name)).unwrap_or_default(),
             false => local_folder(transfer),

@@ -134,12 +134,19 @@ impl Entry {
 
     pub(crate) fn run(&mut self, running: Running) {
         self.running = Some(running);
-        self.set_state(State::Moving);
+        // Whoever looks whether a place answers waits with the others until it does.
+        if !matches!(self.transfer.state, State::Held(_)) {
+            self.set_state(State::Moving);
+        }
     }
 
     /// Draws how far its job is.
     pub(crate) fn refresh(&mut self) {
         let Some(running) = &self.running else { return };
+        // What is shown as safe stays so, whatever the job that looks has counted.
+        if matches!(self.transfer.state, State::Held(_)) && !running.progress.is_confirmed() {
+            return;
+        }
         let transfer = Arc::make_mut(&mut self.transfer);
         transfer.size_bytes = running.progress.size();
         transfer.done_bytes = running.progress.shown();

@@ -19,7 +19,8 @@ const OVER: Transfer['state'][] = ['uploaded', 'downloaded', 'stopped', 'skipped
 
 function helpFor(app: AppStores, item: Transfer): Deeds['help'] {
   const again = () => void app.transfers.retry([item.id]);
-  if (item.state === 'stopped') return { label: t('common.try_again'), run: again };
+  const tryAgain = { label: t('common.try_again'), run: again };
+  if (item.state === 'stopped') return tryAgain;
   if (item.state !== 'needsYou' || !item.problem || item.conflict) return null;
   const drop = () => void app.transfers.cancel([item.id]);
   const own: Partial<Record<Action, () => void>> = {
@@ -30,7 +31,8 @@ function helpFor(app: AppStores, item: Transfer): Deeds['help'] {
     removeFromList: drop,
     hide: drop,
   };
-  return app.offer(item.problem, own);
+  // What somebody else has to do first can be tried when it is done.
+  return app.offer(item.problem, own) ?? (item.problem.retry === 'never' ? null : tryAgain);
 }
 
 export function deedsOf(app: AppStores, item: Transfer): Deeds {

@@ -1,0 +1,90 @@
+//! Storage that goes away and comes back, and storage that lets nobody in: told once, and gone by itself or with one click.
+
+use satchel_e2e::samples::{borrowed, content};
+use satchel_e2e::store::{Store, colleague, reader};
+use satchel_e2e::{Desktop, spot, transfer};
+use satchel_practice::{Fault, Identity, Operation, Rule};
+
+use crate::desk::{Desk, FILM, FILM_BYTES, numbered};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself() {
+    let desk = Desk::new().await;
+    let film = desk.film();
+    let app = desk.open().await;
+    let faults = desk.store.practice().faults();
+    let hold = desk.store.hold_after(3, Operation::UploadPart);
+    let _copied = app.paste_files(&[&film]).await.unwrap();
+    app.show_transfers().await.unwrap();
+    desk.store.parts_taken(3).await.unwrap();
+    desk.store.reached(&hold, 1).await.unwrap();
+    faults.clear();
+    let away = faults.add(Rule::new(Fault::Drop).always());
+    // What waits before the hold loses its connection instead of getting through.
+    hold.release();
+
+    app.transfer_is(FILM, "held").await.unwrap();
+    let banner = app.text(&spot("connection-banner")).await.unwrap();
+    assert!(banner.contains("Can’t reach the company storage"), "{banner}");
+    let state = transfer(FILM).inside("transfer-state");
+    app.until_text(&state, |text| text == "Can’t reach the company storage").await.unwrap();
+    app.until_text(&transfer(FILM).inside("transfer-under"), |text| {
+        text.starts_with("Goes on by itself.") && text.ends_with("are safe.")
+    })
+    .await
+    .unwrap();
+    app.until_text(&spot("transfers-title"), |text| text == "Can’t reach the company storage: 1 file left")
+        .await
+        .unwrap();
+    assert!(!app.has(&spot("problem")).await.unwrap(), "nothing is asked");
+    app.show_in_both_themes("transfers-held").await.unwrap();
+
+    faults.remove(away);
+    app.gone(&spot("connection-banner")).await.unwrap();
+    app.transfer_is(FILM, "uploaded").await.unwrap();
+    assert_eq!(desk.store.content(FILM).await.unwrap(), Some(content(FILM, FILM_BYTES)));
+    assert_eq!(desk.store.practice().requests().count(Operation::CreateMultipartUpload), 1);
+    assert!(desk.desktop.notifications.all().is_empty(), "the window shows it itself");
+    app.close().await.unwrap();
+}
+
+/// A reader who has been given the right to upload.
+fn promoted() -> Identity {
+    let mut person = reader();
+    person.allow = colleague().allow;
+    person
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_refused_files_are_one_message_and_one_click_tries_all_again() {
+    const COUNT: usize = 200;
+    let store = Store::furnished().await.unwrap();
+    let desk = Desk { store, desktop: Desktop::start().await.unwrap() };
+    let files = desk.numbered(COUNT, 300);
+    let app = desk.desktop.open_app().await.unwrap();
+    app.connect(&desk.store, &reader()).await.unwrap();
+    app.drop_files(&borrowed(&files)).await.unwrap();
+    app.show_transfers().await.unwrap();
+    app.until_text(&spot("transfers-title"), |text| text == "200 need you").await.unwrap();
+    assert_eq!(app.count(&spot("problem")).await.unwrap(), 0, "no dialog for each of them");
+    assert!(desk.desktop.notifications.all().is_empty(), "the window shows it itself");
+    let tried = desk.store.practice().requests().count(Operation::PutObject);
+    assert!(tried < COUNT / 2, "{tried} were tried although the first was refused");
+    let first = transfer(&numbered(1));
+    app.until_text(&first.clone().inside("transfer-under"), |text| {
+        text == "Your account may read “company-files” but not add files."
+    })
+    .await
+    .unwrap();
+    app.show_in_both_themes("transfers-refused").await.unwrap();
+
+    desk.store.practice().set_identities(vec![promoted()]);
+    app.click(&first.inside("transfer-action")).await.unwrap();
+    app.until_text(&spot("transfers-title"), |text| text == "200 files uploaded").await.unwrap();
+    for number in [1, COUNT / 2, COUNT] {
+        let name = numbered(number);
+        assert_eq!(desk.store.content(&name).await.unwrap(), Some(content(&name, 300)));
+    }
+    assert_eq!(desk.store.names("Scan ").await.unwrap().len(), COUNT);
+    app.close().await.unwrap();
+}
