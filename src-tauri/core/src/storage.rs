@@ -186,6 +186,11 @@ impl Storage {
         &self.0.clock
     }
 
+    /// The store that its abilities are remembered under.
+    pub(crate) fn address(&self) -> String {
+        format!("{}/{}", self.0.endpoint.as_deref().unwrap_or("aws"), self.0.place.bucket)
+    }
+
     pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.0.capabilities
     }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::place::Place;
 use jiff::Timestamp;
+use rusqlite::OptionalExtension;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -180,6 +181,32 @@ impl Journal {
     pub async fn forget_left_behind(&self, wanted: impl Fn(&Record) -> bool + Send + 'static) -> Result<()> {
         let mut living = self.living();
         self.ledger.with(move |connection| rows::forget_left_behind(connection, &mut living, wanted)).await
+    }
+
+    /// What a store was found able to do.
+    ///
+    /// # Errors
+    /// `LedgerUnreadable`.
+    pub(crate) async fn learnt(&self, address: String) -> Result<Option<String>> {
+        self.ledger
+            .with(move |connection| {
+                let sql = "SELECT learnt FROM capabilities WHERE address = ?1";
+                connection.query_row(sql, [address], |row| row.get(0)).optional()
+            })
+            .await
+    }
+
+    /// Remembers it.
+    ///
+    /// # Errors
+    /// `LedgerUnreadable`, `DiskFull`.
+    pub(crate) async fn learn(&self, address: String, learnt: String) -> Result<()> {
+        self.ledger
+            .with(move |connection| {
+                let sql = "INSERT OR REPLACE INTO capabilities (address, learnt) VALUES (?1, ?2)";
+                connection.execute(sql, [address, learnt]).map(drop)
+            })
+            .await
     }
 
     /// Lets go of everything that this process has.

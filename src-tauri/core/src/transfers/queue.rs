@@ -55,6 +55,8 @@ pub(crate) struct Queue {
     journal: Journal,
     /// Not written down yet.
     changes: Vec<(TransferId, Change)>,
+    /// What stores were found able to do, not written down yet.
+    news: Vec<(String, String)>,
     publish: watch::Sender<Arc<Snapshot>>,
     stop: CancellationToken,
     entries: BTreeMap<TransferId, Entry>,
@@ -83,6 +85,7 @@ impl Queue {
             shared: Arc::new(Shared::new(limits)),
             journal,
             changes: Vec::new(),
+            news: Vec::new(),
             publish,
             stop: CancellationToken::new(),
             entries: BTreeMap::new(),
@@ -174,6 +177,12 @@ impl Queue {
 
     /// Writes down what has changed. What can't be written now is tried again with the next change.
     async fn write_down(&mut self) {
+        for (address, learnt) in std::mem::take(&mut self.news) {
+            // What could not be written is learnt again.
+            if let Err(cause) = self.journal.learn(address, learnt).await {
+                tracing::debug!(%cause, "what a store can do is not remembered");
+            }
+        }
         if self.changes.is_empty() {
             return;
         }

@@ -12,6 +12,7 @@ use crate::transfers::patience::{Reach, reach, wants_new_keys};
 use crate::transfers::request::Object;
 use crate::transfers::stop::Why;
 use crate::transfers::{Direction, OnConflict, State, TransferId};
+use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
@@ -102,6 +103,14 @@ impl Queue {
             work.as_new(Arc::clone(place), *size)
         });
         let items: Vec<New> = items.collect();
+        for (work, _) in &works {
+            let storage = work.storage();
+            if storage.capabilities().wants_recall()
+                && let Ok(Some(learnt)) = self.journal.learnt(storage.address()).await
+            {
+                storage.capabilities().recall(&learnt, Timestamp::now());
+            }
+        }
         match self.journal.add(items).await {
             Ok(records) => {
                 let pairs = records.into_iter().zip(works);

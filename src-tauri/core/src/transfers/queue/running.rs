@@ -80,6 +80,10 @@ impl Queue {
         let place = entry.transfer.place.clone();
         let (change, lifts) = match &outcome {
             Outcome::Done(done) => {
+                let storage = entry.work.storage();
+                if let Some(news) = storage.capabilities().news(jiff::Timestamp::now()) {
+                    self.news.push((storage.address(), news));
+                }
                 let (name, path, size) = (done.name.clone(), done.path.clone(), done.size_bytes);
                 (Some(Change::Done { name, path, size, at: jiff::Timestamp::now() }), true)
             }
