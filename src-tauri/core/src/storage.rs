@@ -125,7 +125,7 @@ impl Storage {
 
     async fn open_chain(place: &Place, profile: Option<&str>) -> Result<Self> {
         let connection = Connection::new(false, Timings::default()).await?;
-        let config = load_chain(&connection, profile).await;
+        let config = load_chain(&connection, profile, place.region.as_deref()).await;
         let no_keys = || Error::new(Code::NoKeys, Operation::Connect).with("place", place.name.clone());
         let provider = config.credentials_provider().ok_or_else(no_keys)?;
         let endpoint = match &place.endpoint {
@@ -242,7 +242,11 @@ impl Storage {
                 let (rooms, place) = known.as_ref();
                 rooms.read(place).await.ok().map(|key| SharedCredentialsProvider::new(credentials(&key)))
             }
-            Origin::Chain { profile } => load_chain(&inner.connection, profile.as_deref()).await.credentials_provider(),
+            Origin::Chain { profile } => {
+                load_chain(&inner.connection, profile.as_deref(), inner.place.region.as_deref())
+                    .await
+                    .credentials_provider()
+            }
         };
         if let Some(provider) = provider {
             inner.keys.replace(provider);
@@ -332,8 +336,12 @@ impl Inner {
     }
 }
 
-async fn load_chain(connection: &Connection, profile: Option<&str>) -> aws_config::SdkConfig {
-    let loader = aws_config::defaults(BehaviorVersion::latest()).http_client(connection.http_client());
+async fn load_chain(connection: &Connection, profile: Option<&str>, region: Option<&str>) -> aws_config::SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(connection.http_client());
+    if let Some(region) = region {
+        // Otherwise the chain asks the machine it may run on, which takes a while where nobody answers.
+        loader = loader.region(Region::new(region.to_owned()));
+    }
     match profile {
         Some(profile) => loader.profile_name(profile).load().await,
         None => loader.load().await,

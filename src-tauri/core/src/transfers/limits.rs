@@ -17,6 +17,8 @@ use tokio_util::task::TaskTracker;
 const UNIT_BYTES: u64 = 1024 * 1024;
 /// Buffers of at least this size are kept for the next part.
 const WORTH_KEEPING: usize = 1024 * 1024;
+/// What is kept of them: outside the budget, so it is little. One that has just been given back is taken soon.
+const MOST_KEPT: usize = 16 * 1024 * 1024;
 /// What goes into one request. Anything larger is sent in parts.
 pub(crate) const LARGEST_SINGLE: u64 = 16 * 1024 * 1024;
 
@@ -46,7 +48,7 @@ impl Default for Limits {
             small_files: 32,
             large_files: 4,
             parts_per_file: 8,
-            budget_bytes: 64 * 1024 * 1024,
+            budget_bytes: 48 * 1024 * 1024,
             patience: Patience::default(),
             free_space: |folder| fs4::available_space(folder),
         }
@@ -103,7 +105,8 @@ impl Shared {
     pub(crate) fn give_back(&self, bytes: Bytes) {
         let Ok(buffer) = bytes.try_into_mut() else { return };
         let mut kept = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        if buffer.capacity() >= WORTH_KEEPING && kept.len() < self.limits.parts_per_file {
+        let bytes: usize = kept.iter().map(BytesMut::capacity).sum();
+        if buffer.capacity() >= WORTH_KEEPING && bytes + buffer.capacity() <= MOST_KEPT {
             kept.push(buffer);
         }
     }

@@ -14,7 +14,7 @@ const WINDOW: Duration = Duration::from_millis(500);
 /// After the store asked for calm nothing grows for so long, and it is not asked twice for the same crowd.
 const CALM: Duration = Duration::from_secs(1);
 /// At the beginning.
-const FIRST: usize = 8;
+const FIRST: usize = 16;
 const STEP: usize = 4;
 
 /// The pace of the whole process.
@@ -150,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_run_at_once_while_that_is_faster() {
-        let pace = Pace::new(12);
+        let pace = Pace::new(20);
         let mut turns = Vec::new();
         for _ in 0..FIRST {
             turns.push(pace.turn().await.unwrap());
@@ -161,6 +161,6 @@ mod tests {
             now += WINDOW;
             pace.measure(now);
         }
-        assert_eq!(allowed(&pace), 12, "never more than the most");
+        assert_eq!(allowed(&pace), 20, "never more than the most");
     }
 }

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
+
+/// A file of no more than this is read when it is opened.
+const EARLY: usize = 256 * 1024;
 
 /// Changes whenever somebody writes to the file or puts another in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +54,8 @@ impl Identity {
 pub(crate) struct Source {
     path: Arc<PathBuf>,
     file: Arc<File>,
+    /// A small file is read as soon as it is open: one visit to the disk instead of two.
+    early: Arc<Mutex<Option<(BytesMut, Crc)>>>,
     pub(crate) identity: Identity,
 }
 
@@ -72,9 +77,40 @@ impl Source {
             if !metadata.is_file() {
                 return Err(not_ordinary(&path));
             }
-            Ok(Source { path: Arc::new(path), file: Arc::new(file), identity: Identity::of(&metadata) })
+            let identity = Identity::of(&metadata);
+            let source = Source { path: Arc::new(path), file: Arc::new(file), early: Arc::default(), identity };
+            if let Some(length) = usize::try_from(identity.length).ok().filter(|length| *length <= EARLY) {
+                let read = source.read_now(0, BytesMut::zeroed(length))?;
+                *source.early.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
+            }
+            Ok(source)
         })
         .await
+    }
+
+    /// What was read as soon as the file was open, once.
+    fn take_early(&self, offset: u64, length: usize) -> Option<(BytesMut, Crc)> {
+        if offset != 0 || length as u64 != self.identity.length {
+            return None;
+        }
+        self.early.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The first bytes, if they were read already.
+    pub(crate) fn beginning(&self, length: usize) -> Option<Vec<u8>> {
+        let early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        early.as_ref().map(|(bytes, _)| bytes.iter().take(length).copied().collect())
+    }
+
+    fn read_now(&self, offset: u64, mut buffer: BytesMut) -> Result<(BytesMut, Crc)> {
+        match read_at(&self.file, &mut buffer, offset) {
+            Ok(()) => {}
+            Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => return Err(self.changing()),
+            Err(cause) => return Err(Error::reading(&self.path, cause)),
+        }
+        self.compare()?;
+        let crc = Crc::of(&buffer);
+        Ok((buffer, crc))
     }
 
     /// Fills the buffer from this offset on and says what was read.
@@ -84,19 +120,12 @@ impl Source {
     ///
     /// # Cancellation
     /// The read goes on to its end in the background; it changes nothing.
-    pub(crate) async fn read(&self, offset: u64, mut buffer: BytesMut) -> Result<(BytesMut, Crc)> {
+    pub(crate) async fn read(&self, offset: u64, buffer: BytesMut) -> Result<(BytesMut, Crc)> {
+        if let Some(early) = self.take_early(offset, buffer.len()) {
+            return Ok(early);
+        }
         let source = self.clone();
-        blocking(Operation::Upload, move || {
-            match read_at(&source.file, &mut buffer, offset) {
-                Ok(()) => {}
-                Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => return Err(source.changing()),
-                Err(cause) => return Err(Error::reading(&source.path, cause)),
-            }
-            source.compare()?;
-            let crc = Crc::of(&buffer);
-            Ok((buffer, crc))
-        })
-        .await
+        blocking(Operation::Upload, move || source.read_now(offset, buffer)).await
     }
 
     /// Makes sure that what was read is one state of the file.

@@ -401,6 +401,9 @@ async fn kind_of(job: &Job, source: &Source, name: &str) -> Result<String> {
     if let Some(kind) = by_name_alone(name) {
         return Ok(kind.to_owned());
     }
+    if let Some(sample) = source.beginning(SAMPLE_BYTES) {
+        return Ok(content_type(name, &sample));
+    }
     let length = source.identity.length.min(SAMPLE_BYTES as u64);
     let sample = job.shared.buffer(usize::try_from(length).unwrap_or(SAMPLE_BYTES));
     let (sample, _) = job.stoppable(Operation::Upload, source.read(0, sample)).await?;

@@ -37,9 +37,11 @@ async fn chosen_files_come_into_the_folder_for_downloads_and_never_over_another(
     app.show_files().await.unwrap();
     app.right_click(&row(FILES[0])).await.unwrap();
     app.click(&spot("menu-download")).await.unwrap();
-    app.until_text(&spot("name-taken"), |text| text.starts_with("“Annual report 2026.pdf” is already used in Downloads"))
-        .await
-        .unwrap();
+    app.until_text(&spot("name-taken"), |text| {
+        text.starts_with("“Annual report 2026.pdf” is already used in Downloads")
+    })
+    .await
+    .unwrap();
     app.show_in_both_themes("name-taken-download").await.unwrap();
     assert_eq!(fs::read(downloads.join(FILES[0])).unwrap(), b"changed since");
     app.click(&spot("name-taken-confirm")).await.unwrap();

@@ -72,7 +72,11 @@ async fn two_thousand_files_leave_the_screen_usable_and_are_all_cancelled_at_onc
     app.click(&spot("transfers-cancel")).await.unwrap();
     filter_says(&app, "active", "0").await;
     let took = asked.elapsed();
-    println!("cancelling took {} ms, the longest gap between two frames {:?}", took.as_millis(), longest_gap(&app).await);
+    println!(
+        "cancelling took {} ms, the longest gap between two frames {:?}",
+        took.as_millis(),
+        longest_gap(&app).await
+    );
     assert!(took < AT_ONCE, "cancelling took {took:?}");
     app.until_text(&spot("transfers-title"), |text| text == "300 of 2,000 uploaded, 1,700 stopped").await.unwrap();
     hold.release();

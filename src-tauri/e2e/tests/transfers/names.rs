@@ -12,11 +12,8 @@ const FREE: [&str; 2] = ["Minutes.docx", "Agenda.txt"];
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_names_of_five_are_taken_and_one_question_is_asked() {
     let desk = Desk::new().await;
-    let files: Vec<_> = TAKEN
-        .iter()
-        .chain(&FREE)
-        .map(|name| desk.desktop.file_with(name, &mine(name)).unwrap())
-        .collect();
+    let files: Vec<_> =
+        TAKEN.iter().chain(&FREE).map(|name| desk.desktop.file_with(name, &mine(name)).unwrap()).collect();
     let app = desk.open().await;
     let link = app.copy_link_of(TAKEN[0]).await.unwrap();
     let _copied = app.paste_files(&borrowed(&files)).await.unwrap();
@@ -38,7 +35,9 @@ async fn three_names_of_five_are_taken_and_one_question_is_asked() {
 
     // One by one from here: the first is replaced, the second kept beside the one there, the third left alone.
     app.click(&spot("name-taken-all")).await.unwrap();
-    for (choice, left) in [("replace", "2 names are already used"), ("keep-both", "“Team photo 🙂.jpg” is already used")] {
+    for (choice, left) in
+        [("replace", "2 names are already used"), ("keep-both", "“Team photo 🙂.jpg” is already used")]
+    {
         app.choose(&spot(&format!("name-taken-{choice}"))).await.unwrap();
         app.click(&spot("name-taken-confirm")).await.unwrap();
         app.until_text(&spot("name-taken"), |text| text.starts_with(left)).await.unwrap();

@@ -46,11 +46,9 @@ async fn a_large_upload_is_paused_resumed_and_cancelled_and_leaves_nothing_behin
     app.transfer_is(FILM, "stopped").await.unwrap();
     assert_eq!(app.text(&state()).await.unwrap(), "Stopped");
     hold.release();
-    until("the store to have nothing of it", async || {
-        Ok(desk.store.unfinished().await?.is_empty().then_some(()))
-    })
-    .await
-    .unwrap();
+    until("the store to have nothing of it", async || Ok(desk.store.unfinished().await?.is_empty().then_some(())))
+        .await
+        .unwrap();
     assert_eq!(desk.store.content(FILM).await.unwrap(), None);
     app.click(&spot("transfers-clear")).await.unwrap();
     app.until_text(&spot("empty-transfers"), |text| text.contains("Nothing is on its way")).await.unwrap();

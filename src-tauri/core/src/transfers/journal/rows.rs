@@ -24,6 +24,7 @@ const OVER: &str = "('done', 'stopped', 'skipped')";
 pub(crate) struct New {
     pub(crate) place: Arc<Place>,
     pub(crate) direction: Direction,
+    /// As every process finds it.
     pub(crate) path: PathBuf,
     pub(crate) name: String,
     pub(crate) below: String,
@@ -87,8 +88,7 @@ fn left_behind(
          AND t.state NOT IN {OVER} ORDER BY t.id"
     );
     let mut query = work.prepare_cached(&sql)?;
-    let values =
-        params![item.name, place, direction_word(item.direction), path_bytes(&lasting_path(&item.path)), item.below];
+    let values = params![item.name, place, direction_word(item.direction), path_bytes(&item.path), item.below];
     let found: Vec<Option<Record>> =
         query.query_map(values, |row| read(row, living))?.collect::<rusqlite::Result<_>>()?;
     Ok(found.into_iter().flatten().find(|record| !record.is_running))
@@ -110,12 +110,11 @@ fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqli
     let token = uuid::Uuid::new_v4().simple().to_string();
     let sql = "INSERT INTO transfers (runner, place, direction, path, name, below, on_conflict, size, token, state)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting')";
-    let path = lasting_path(&item.path);
     work.prepare_cached(sql)?.execute(params![
         runner,
         place,
         direction_word(item.direction),
-        path_bytes(&path),
+        path_bytes(&item.path),
         item.name,
         item.below,
         conflict_word(item.on_conflict),
@@ -126,7 +125,7 @@ fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqli
         id: TransferId(size(work.last_insert_rowid())),
         place: item.place.as_ref().clone(),
         direction: item.direction,
-        path,
+        path: item.path,
         name: item.name,
         below: item.below,
         on_conflict: item.on_conflict,

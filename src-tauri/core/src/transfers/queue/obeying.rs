@@ -5,7 +5,7 @@ use crate::error::{Error, Operation};
 use crate::place::{Place, PlaceId};
 use crate::transfers::entry::Entry;
 use crate::transfers::job::Work;
-use crate::transfers::journal::{Change, New, Noted, Record};
+use crate::transfers::journal::{Change, New, Noted, Record, lasting_path};
 use crate::transfers::kept::Note;
 use crate::transfers::multipart;
 use crate::transfers::patience::{Reach, reach, wants_new_keys};
@@ -291,7 +291,7 @@ impl Work {
             Work::Upload(upload) => New {
                 place,
                 direction: Direction::Upload,
-                path: upload.path.clone(),
+                path: lasting_path(&upload.path),
                 name: upload.name.clone(),
                 below: String::new(),
                 on_conflict: upload.on_conflict,
@@ -300,7 +300,7 @@ impl Work {
             Work::Download(download) => New {
                 place,
                 direction: Direction::Download,
-                path: download.folder.clone(),
+                path: lasting_path(&download.folder),
                 name: download.name.clone(),
                 below: download.below.clone().unwrap_or_default(),
                 on_conflict: download.on_conflict,
