@@ -209,6 +209,9 @@ pub struct Put {
     /// What to do where a name is taken
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Conflict::Fail)]
     pub conflict: Conflict,
+    /// Send no faster than this: bytes a second, 500k, 2M
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub limit_rate: Option<u64>,
     /// Print a link to each file
     #[arg(long)]
     pub link: bool,
@@ -228,6 +231,21 @@ pub struct Get {
     /// What to do where a name is taken
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Conflict::Fail)]
     pub conflict: Conflict,
+    /// Receive no faster than this: bytes a second, 500k, 2M
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    pub limit_rate: Option<u64>,
+}
+
+/// Bytes a second, as curl and rsync are told them, in steps of a thousand.
+fn rate(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 1_000),
+        Some((at, 'm' | 'M')) => (&text[..at], 1_000_000),
+        Some((at, 'g' | 'G')) => (&text[..at], 1_000_000_000),
+        _ => (text, 1),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)).filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| "a rate is a number of bytes a second, such as 800, 500k or 2M".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -286,4 +304,19 @@ pub struct Practice {
     /// Keep the folder at the end, also without --dir
     #[arg(long)]
     pub keep: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn a_rate_is_read_as_other_programs_read_it() {
+        for (text, bytes) in [("800", 800), ("500k", 500_000), ("2M", 2_000_000), ("1g", 1_000_000_000)] {
+            assert_eq!(rate(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "0", "k", "-1", "2MB", "1.5M", "99999999999999999999"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use satchel_core::ledger::Ledger;
 use satchel_core::links::{self, Link};
 use satchel_core::place::store::Places;
 use satchel_core::place::{KeySource, Place};
-use satchel_core::storage::Storage;
+use satchel_core::storage::{Limiter, Storage};
 use satchel_core::transfers::{Journal, Limits, Patience, Transfers};
 use satchel_core::{Code, Error, Operation};
 
@@ -33,7 +33,10 @@ impl OpenPlace {
 
     /// The queue of this call. What is not done at its end is written down, also for a place of one call: the same call
     /// again goes on with it.
-    pub async fn transfers(&self, call: &Call<'_>) -> Result<Transfers, Failure> {
+    pub async fn transfers(&self, call: &Call<'_>, bytes_per_second: Option<u64>) -> Result<Transfers, Failure> {
+        if bytes_per_second.is_some() {
+            self.storage.limit_speed(&Limiter::new(bytes_per_second));
+        }
         let ledger = match &self.ledger {
             Some(ledger) => Ok(ledger.clone()),
             None => ledger(&call.global).await,

@@ -13,7 +13,7 @@ use std::path::Path;
 
 pub async fn run(call: &Call<'_>, arguments: Get) -> Result<Exit, Failure> {
     let place = call.until_stopped(OpenPlace::open(&call.global, &call.rooms)).await?;
-    let transfers = place.transfers(call).await?;
+    let transfers = place.transfers(call, arguments.limit_rate).await?;
     let (folders, files): (Vec<_>, Vec<_>) = arguments.names.iter().partition(|name| name.ends_with('/'));
     let downloads = files.into_iter().map(|name| Download {
         storage: place.storage.clone(),

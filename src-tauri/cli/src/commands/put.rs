@@ -15,7 +15,7 @@ pub async fn run(call: &Call<'_>, arguments: Put) -> Result<Exit, Failure> {
     let end = link::end_choice(arguments.expires.as_deref())?;
     let folder = folder_name(&arguments.to);
     let place = call.until_stopped(OpenPlace::open(&call.global, &call.rooms)).await?;
-    let transfers = place.transfers(call).await?;
+    let transfers = place.transfers(call, arguments.limit_rate).await?;
     let (mut report, mut ids) = (Report::default(), Vec::new());
     // What was found before a stop is told like everything else.
     let walk = send(&place, &arguments, &folder, &transfers, &mut report, &mut ids);
