@@ -18,6 +18,8 @@ mod pairs;
 mod random;
 #[path = "faults/scale.rs"]
 mod scale;
+#[path = "faults/secured.rs"]
+mod secured;
 #[allow(dead_code, reason = "what other tests of the program need of it is more")]
 #[path = "cli/support.rs"]
 mod support;

@@ -33,6 +33,8 @@ mod pauses;
 mod refusals;
 #[path = "faults/scale.rs"]
 mod scale;
+#[path = "faults/stalls.rs"]
+mod stalls;
 #[path = "support/store.rs"]
 mod store;
 #[path = "faults/strangers.rs"]

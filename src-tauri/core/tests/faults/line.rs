@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::store::Store;
 use satchel_core::Code;
-use satchel_core::storage::Storage;
+use satchel_core::storage::{Storage, Timings};
 use satchel_core::transfers::{Limits, Patience, State, Transfer, TransferId};
 use satchel_practice::proxy::Proxy;
 use satchel_practice::{Operation, Request};
@@ -36,6 +36,12 @@ pub async fn behind_a_proxy(limits: Limits, seed: u64) -> (Desk, Proxy) {
 pub async fn through(store: &Store, proxy: &Proxy) -> Storage {
     let place = store.place().with_endpoint(Some(&proxy.endpoint())).unwrap();
     Storage::open_with(&place, &store.key()).await.unwrap()
+}
+
+/// The same, so many times as impatient with the line.
+pub async fn timed(store: &Store, proxy: &Proxy, faster: u32) -> Storage {
+    let place = store.place().with_endpoint(Some(&proxy.endpoint())).unwrap();
+    Storage::open_timed(&place, &store.key(), Timings::scaled(faster)).await.unwrap()
 }
 
 /// Waits until a transfer shows what is asked for, and gives that picture of it.
