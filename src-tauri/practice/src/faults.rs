@@ -133,6 +133,7 @@ pub struct Rule {
     operations: Vec<Operation>,
     keys: Keys,
     part_number: Option<u32>,
+    header: Option<&'static str>,
     passes: u64,
     times: Option<u64>,
 }
@@ -146,7 +147,8 @@ enum Keys {
 
 impl Rule {
     pub fn new(fault: Fault) -> Self {
-        Self { fault, operations: Vec::new(), keys: Keys::Any, part_number: None, passes: 0, times: Some(1) }
+        let (operations, keys) = (Vec::new(), Keys::Any);
+        Self { fault, operations, keys, part_number: None, header: None, passes: 0, times: Some(1) }
     }
 
     /// Only for this operation. Called again: for that one too.
@@ -170,6 +172,12 @@ impl Rule {
         self
     }
 
+    /// Only for requests with this header, by its name in lower case: a store that does not know it.
+    pub fn carrying(mut self, header: &'static str) -> Self {
+        self.header = Some(header);
+        self
+    }
+
     /// The first matching requests pass unharmed: `after(2)` strikes at the third.
     pub fn after(mut self, passes: u64) -> Self {
         self.passes = passes;
@@ -190,6 +198,7 @@ impl Rule {
     fn matches(&self, operation: Operation, head: &Head) -> bool {
         (self.operations.is_empty() || self.operations.contains(&operation))
             && self.part_number.is_none_or(|number| head.part_number() == Some(number))
+            && self.header.is_none_or(|name| head.headers.contains_key(name))
             && match &self.keys {
                 Keys::Any => true,
                 Keys::Exactly(key) => head.key == *key,

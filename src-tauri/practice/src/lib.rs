@@ -9,6 +9,7 @@ mod identity;
 mod operation;
 mod options;
 mod practice;
+pub mod proxy;
 mod requests;
 mod samples;
 mod service;

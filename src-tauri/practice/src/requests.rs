@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::watch;
 
@@ -29,6 +30,9 @@ pub struct Request {
     pub error_code: Option<String>,
     pub bytes_in: u64,
     pub bytes_out: u64,
+    pub began_at: Instant,
+    /// `None` while it runs.
+    pub ended_at: Option<Instant>,
     /// The answer, or the end of the connection, has been handed over completely.
     pub finished: bool,
     /// Query parameters, decoded, without the signature's own.
@@ -112,6 +116,8 @@ impl Requests {
             error_code: None,
             bytes_in: 0,
             bytes_out: 0,
+            began_at: Instant::now(),
+            ended_at: None,
             finished: false,
             query: head
                 .queries
@@ -176,7 +182,10 @@ impl Entry {
     }
 
     pub fn finish(&self) {
-        self.change(|request| request.finished = true);
+        self.change(|request| {
+            request.finished = true;
+            request.ended_at = Some(Instant::now());
+        });
         self.requests.announce();
     }
 

@@ -12,6 +12,7 @@ mod run;
 mod seaweed;
 mod setup;
 mod sizes;
+mod soak;
 mod test;
 
 use std::process::ExitCode;
@@ -38,6 +39,10 @@ Satchel, for people who work on it
       --seed N             the order of an earlier run
       --json FILE          the figures for other programs
       --satchel PROGRAM    another build of `satchel` than the release build of this tree
+  cargo xtask soak       what takes long: the random run over 200 seeds, 100,000 files at once
+      --seeds N            another number of seeds
+      --seed N             this one alone, to see again what went wrong
+      --files N            another number of files
   cargo xtask sizes      files and command bodies that have outgrown their room
   cargo xtask setup      only install what run and test need
 
@@ -70,6 +75,7 @@ fn dispatch(arguments: &[String]) -> anyhow::Result<()> {
         "bindings" => nothing_after(rest, bindings::write),
         "package" => nothing_after(rest, package::package),
         "bench" => bench::bench(rest),
+        "soak" => soak::soak(rest),
         "sizes" => nothing_after(rest, sizes::report),
         "setup" => nothing_after(rest, setup::everything),
         "help" | "--help" | "-h" => {

@@ -145,4 +145,16 @@ impl Practice {
             .await?;
         Ok(uploads)
     }
+
+    /// Forgets an unfinished upload with its parts, as a store does that sweeps by a rule.
+    pub async fn forget_upload(&self, upload: &UnfinishedUpload) -> Result<(), PracticeError> {
+        let (bucket, upload) = (self.bucket.clone(), upload.clone());
+        let bodies = self.gate.service.store.bodies.clone();
+        let forgotten = self.gate.service.store.ask(move |connection| {
+            let orphans = uploads::abort(connection, &bucket, &upload.key, &upload.upload_id)?;
+            bodies.remove(&orphans);
+            Ok::<_, StoreError>(())
+        });
+        Ok(forgotten.await?)
+    }
 }

@@ -204,3 +204,24 @@ async fn a_file_replaced_during_its_download_is_still_the_old_one_to_the_reader(
     assert!(get.join_next().await.unwrap().unwrap() == old);
     assert_eq!(place.practice.content("k").await.unwrap().unwrap(), b"new");
 }
+
+#[tokio::test]
+async fn a_rule_can_be_about_a_header_that_a_store_does_not_know() {
+    let place = place().await;
+    let rule = Rule::new(Fault::refuse(501, "NotImplemented")).carrying("if-none-match").always();
+    place.practice.faults().add(rule);
+    let put = || place.client.put_object().bucket("bucket").key("k").body(ByteStream::from_static(b"x"));
+    assert_eq!(put().if_none_match("*").send().await.refused(), refusal(501, "NotImplemented"));
+    assert_eq!(put().send().await.refused().0, 200);
+}
+
+#[tokio::test]
+async fn the_log_knows_when_a_request_came_and_when_it_was_answered() {
+    let place = place().await;
+    place.practice.put("k", b"x").await.unwrap();
+    place.practice.faults().add(Rule::new(Fault::Delay(Duration::from_millis(60))).on(Operation::GetObject));
+    place.client.get_object().bucket("bucket").key("k").send().await.unwrap().body.collect().await.unwrap();
+    place.practice.requests().wait_until(|all| all.iter().all(|request| request.ended_at.is_some())).await;
+    let request = &place.practice.requests().of(Operation::GetObject)[0];
+    assert!(request.ended_at.unwrap() - request.began_at >= Duration::from_millis(60));
+}

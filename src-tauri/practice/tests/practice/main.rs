@@ -13,6 +13,7 @@ mod forms;
 mod listings;
 mod names;
 mod place;
+mod proxy;
 mod rights;
 mod signatures;
 mod uploads;

@@ -286,3 +286,18 @@ async fn a_wrong_checksum_of_the_whole_is_refused() {
     assert_eq!(place.practice.content("k").await.unwrap(), None);
     complete(&place, "k", &id, &[(1, &etag)]).mpu_object_size(5).send().await.unwrap();
 }
+
+#[tokio::test]
+async fn an_upload_can_be_swept_behind_the_client() {
+    let place = place().await;
+    let upload = place.client.create_multipart_upload().bucket("bucket").key("k").send().await.unwrap();
+    let part = || {
+        let request = place.client.upload_part().bucket("bucket").key("k").upload_id(upload.upload_id().unwrap());
+        request.part_number(1).body(ByteStream::from_static(b"x")).send()
+    };
+    assert_eq!(part().await.refused().0, 200);
+    let unfinished = place.practice.unfinished_uploads().await.unwrap().remove(0);
+    place.practice.forget_upload(&unfinished).await.unwrap();
+    assert_eq!(place.practice.unfinished_uploads().await.unwrap(), []);
+    assert_eq!(part().await.refused(), refusal(404, "NoSuchUpload"));
+}

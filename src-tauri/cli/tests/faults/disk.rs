@@ -1,0 +1,139 @@
+//! Disks that are full, and files that nobody may open: the program runs as somebody who is not root.
+
+use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use tokio::process::Command;
+
+use crate::office::{MIB, Office};
+use crate::support::{Ran, bytes, finished};
+
+/// Mounts a disk of this size on a folder, for one call only: the mount goes with the process.
+fn with_a_small_disk(office: &Office, at: &Path, size: &str, words: &[&str]) -> Command {
+    let inner = office.satchel.command(words);
+    let script = "mount -t tmpfs -o size=\"$1\",mode=777 none \"$2\" && shift 2 && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh", size]).arg(at);
+    like(&mut command, &inner);
+    command
+}
+
+/// The same call within another program.
+fn like(outer: &mut Command, inner: &Command) {
+    outer.arg(inner.as_std().get_program()).args(inner.as_std().get_args());
+    surround(outer, inner);
+}
+
+fn surround(outer: &mut Command, inner: &Command) {
+    let inner = inner.as_std();
+    outer.current_dir(inner.get_current_dir().unwrap()).env_clear();
+    for (name, value) in inner.get_envs() {
+        outer.env(name, value.map_or_else(OsString::new, ToOwned::to_owned));
+    }
+    outer.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    outer.stdin(std::process::Stdio::null());
+    outer.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).kill_on_drop(true);
+}
+
+async fn run(command: &mut Command) -> Ran {
+    finished(command.spawn().unwrap()).await
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f36_a_full_disk_stops_the_download_says_what_is_missing_and_keeps_nothing() {
+    let office = Office::open(36).await;
+    office.practice.put("big.bin", &bytes(20 * MIB)).await.unwrap();
+    let to = office.satchel.home().join("small-disk");
+    std::fs::create_dir(&to).unwrap();
+    // What is there after the call can only be seen from inside: the disk goes with it.
+    let words = ["get", "big.bin", "--to", "small-disk", "--json"];
+    let mut command = Command::new("unshare");
+    let script =
+        "mount -t tmpfs -o size=8m,mode=777 none small-disk && \"$@\"; code=$?; ls -A small-disk >&2; exit $code";
+    command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+    like(&mut command, &office.satchel.command(words));
+    let ran = run(&mut command).await.exits(1);
+    assert_eq!(ran.json()["failed"][0]["code"], "diskFull", "{}", ran.text());
+    let sentence = ran.json()["failed"][0]["sentence"].as_str().unwrap().to_owned();
+    assert!(sentence.contains("needs 21.0 MB") && sentence.contains("is free"), "{sentence}");
+    assert_eq!(ran.stderr, "", "nothing is left on the disk");
+    office.run(&["get", "big.bin", "--to", "back"]).await.ok();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f36_uploads_go_on_or_say_why_when_the_notes_find_no_room() {
+    let office = Office::open(36).await;
+    let content = bytes(20 * MIB);
+    office.satchel.file("large.bin", &content);
+    let notes = office.satchel.home().join("notes");
+    std::fs::create_dir(&notes).unwrap();
+    let identity = office.practice.identity();
+    let (bucket, endpoint) = (office.practice.bucket().to_owned(), office.proxy.endpoint());
+    let call = ["--state-dir", "notes", "--bucket", &bucket, "--endpoint-url", &endpoint, "put", "large.bin", "--json"];
+    let mut command = with_a_small_disk(&office, &notes, "16k", &call);
+    command.env("AWS_ACCESS_KEY_ID", identity.access_key_id);
+    command.env("AWS_SECRET_ACCESS_KEY", identity.secret_access_key);
+    let ran = run(&mut command).await;
+    match ran.code {
+        0 => office.assert_holds("large.bin", &content).await,
+        code => {
+            let said = ran.json();
+            let told = said["error"]["code"].as_str().or(said["failed"][0]["code"].as_str()).unwrap_or_default();
+            assert!(["diskFull", "ledgerUnreadable"].contains(&told), "{code}: {}", ran.text());
+        }
+    }
+    assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+    assert!(office.satchel.read("large.bin") == content);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f35_what_nobody_may_open_is_named_and_the_rest_is_sent() {
+    let office = Office::open(35).await;
+    for name in ["top/1", "top/2", "top/3", "top/locked", "top/closed/4"] {
+        office.satchel.file(name, b"content");
+    }
+    let home = office.satchel.home();
+    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(&home.join("top/locked"), 0);
+    mode(&home.join("top/closed"), 0);
+    let words = ["put", "top", "--json"];
+    // Root opens everything, so somebody else has to try.
+    let is_root = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0;
+    let ran = if is_root {
+        // Where the program was built may be closed to others.
+        let copy = home.join("satchel");
+        std::fs::copy(env!("CARGO_BIN_EXE_satchel"), &copy).unwrap();
+        belongs_to_nobody(home);
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy);
+        surround(&mut command, &office.satchel.command(words));
+        run(command.args(words)).await
+    } else {
+        run(&mut office.satchel.command(words)).await
+    };
+    let ran = ran.exits(3);
+    let said = ran.json();
+    let named: Vec<&str> = said["failed"].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap()).collect();
+    assert_eq!(said["done"].as_array().unwrap().len(), 3, "{}", ran.text());
+    assert!(named.iter().any(|path| path.ends_with("locked")) && named.iter().any(|path| path.ends_with("closed")));
+    assert!(said["failed"].as_array().unwrap().iter().all(|one| one["code"] == "fileUnreadable"), "{}", ran.text());
+    assert_eq!(office.practice.keys("").await.unwrap(), ["top/1", "top/2", "top/3"]);
+    mode(&home.join("top/closed"), 0o755);
+}
+
+fn belongs_to_nobody(folder: &Path) {
+    std::os::unix::fs::chown(folder, Some(65_534), Some(65_534)).unwrap();
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            belongs_to_nobody(&entry.path());
+        } else {
+            std::os::unix::fs::chown(entry.path(), Some(65_534), Some(65_534)).unwrap();
+        }
+    }
+}
