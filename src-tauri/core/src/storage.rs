@@ -291,7 +291,7 @@ impl Storage {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let asked = self.region();
+        let (asked, clock) = (self.region(), self.0.clock.get());
         let first = match request(client(self)).await {
             Ok(answer) => {
                 self.0.answered.store(true, Ordering::Relaxed);
@@ -301,6 +301,10 @@ impl Storage {
         };
         if first.answer().code.is_some() {
             self.0.answered.store(true, Ordering::Relaxed);
+        }
+        if first.code() == Code::ClockWrong && self.0.clock.get() != clock {
+            // Its answer said what time it is there: everything is signed with that from now on.
+            return request(client(self)).await.map_err(|error| self.named(s3::from_sdk(error, operation)));
         }
         // Another request may have learnt it first; then this one only has to be repeated.
         let elsewhere = first.region_hint().filter(|region| first.code() == Code::WrongAddress && *region != asked);
@@ -368,6 +372,7 @@ fn client(
         .retry_config(RetryConfig::standard().with_max_attempts(4).with_initial_backoff(Duration::from_millis(250)))
         // It takes a line that the system has filled ahead for a dead one; the connection's own watch does not.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .time_source(clock_probe::StoreTime::new(Arc::clone(clock)))
         .interceptor(clock_probe::ClockProbe::new(Arc::clone(clock)));
     if let Some(endpoint) = endpoint {
         config = config.endpoint_url(endpoint);

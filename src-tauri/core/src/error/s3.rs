@@ -201,6 +201,8 @@ fn code_of_s3(code: &str, seen: &Seen, operation: Operation) -> Option<Code> {
 fn code_of_status(status: u16, seen: &Seen, operation: Operation) -> Code {
     match status {
         407 => Code::ProxySignIn,
+        // A yes that can't be read is no yes.
+        200..=299 if !seen.html => Code::StorageTrouble,
         511 => Code::CaptivePortal,
         _ if seen.html && !(500..600).contains(&status) => Code::CaptivePortal,
         301 | 302 | 307 | 308 => Code::WrongAddress,

@@ -6,10 +6,10 @@ use super::progress::{Progress, Speed};
 use super::source::is_large;
 use super::stop::{Stop, Why};
 use super::{Direction, Done, OnConflict, State, Transfer, target};
-use crate::error::Code;
+use crate::error::{Code, Error};
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// One transfer, from being added to being forgotten.
 pub(crate) struct Entry {
@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) fresh: Option<String>,
     /// The keys were refused to it.
     pub(crate) renew_keys: bool,
+    /// Since when the store answers it with troubles of its own and nothing else.
+    troubled: Option<Instant>,
     /// What is measured of its own speed.
     speed: Speed,
 }
@@ -68,6 +70,7 @@ impl Entry {
             large,
             fresh,
             renew_keys: false,
+            troubled: None,
             speed: Speed::default(),
         }
     }
@@ -156,6 +159,19 @@ impl Entry {
         transfer.bytes_per_second = self.speed.bytes_per_second();
         let left = transfer.size_bytes.saturating_sub(transfer.done_bytes);
         transfer.seconds_left = transfer.bytes_per_second.filter(|speed| *speed > 0).map(|speed| left.div_ceil(speed));
+    }
+
+    /// Whether the store has had troubles with this transfer for so long that a person has to know, while it keeps others.
+    pub(crate) fn is_troubled_too_long(&mut self, error: &Error, most: Duration, now: Instant) -> bool {
+        let store = matches!(error.code(), Code::Busy | Code::StorageTrouble);
+        let stored = self.running.as_ref().is_some_and(|running| running.progress.has_stored());
+        if !store || stored {
+            self.troubled = None;
+        }
+        if !store {
+            return false;
+        }
+        now.duration_since(*self.troubled.get_or_insert(now)) >= most
     }
 
     /// Draws what its job came to.

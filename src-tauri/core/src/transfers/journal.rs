@@ -214,8 +214,8 @@ impl Journal {
     /// # Errors
     /// `LedgerUnreadable`, `DiskFull`.
     pub(crate) async fn release(&self) -> Result<()> {
-        let runner = Arc::clone(&self.runner);
-        self.ledger.with(move |connection| rows::release(connection, &runner)).await
+        let (runner, keeps) = (Arc::clone(&self.runner), self.keeps_finished);
+        self.ledger.with(move |connection| rows::release(connection, &runner, keeps)).await
     }
 
     /// What is known of one transfer from before.

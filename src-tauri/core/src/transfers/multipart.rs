@@ -182,7 +182,7 @@ impl Parts {
                             md5: payload.md5,
                             proven: verdict == Verdict::Proven,
                         };
-                        self.progress.confirm();
+                        self.progress.stored(part.length);
                         self.shared.pace.finished(part.length);
                         self.note.sent(KeptPart::from(&sent)).await;
                         self.shared.give_back(payload.bytes);

@@ -19,9 +19,21 @@ pub(crate) struct Progress {
     moved: AtomicU64,
     checking: AtomicBool,
     confirmed: AtomicBool,
+    stored: AtomicU64,
 }
 
 impl Progress {
+    /// The store has kept so much more than before.
+    pub(crate) fn stored(&self, bytes: u64) {
+        self.stored.fetch_add(bytes, Ordering::Relaxed);
+        self.confirm();
+    }
+
+    /// Whether anything new was kept in this try.
+    pub(crate) fn has_stored(&self) -> bool {
+        self.stored.load(Ordering::Relaxed) > 0
+    }
+
     /// Counts what was sent before.
     pub(crate) fn begin_at(&self, bytes: u64) {
         self.moved.store(bytes, Ordering::Relaxed);

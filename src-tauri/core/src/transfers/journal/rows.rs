@@ -246,7 +246,14 @@ pub(super) fn forget_left_behind(
     write(connection, true, left.map(|record| (record.id, Change::Forget)).collect())
 }
 
-pub(super) fn release(connection: &mut Connection, runner: &str) -> rusqlite::Result<()> {
+/// What was told to somebody and has nothing to go on with is not kept by those who keep nothing that is over.
+pub(super) fn release(connection: &mut Connection, runner: &str, keeps_finished: bool) -> rusqlite::Result<()> {
+    if !keeps_finished {
+        let sql = "DELETE FROM transfers WHERE runner = ?1 AND state = 'needsYou'
+                   AND id NOT IN (SELECT transfer FROM unfinished_uploads WHERE transfer IS NOT NULL)
+                   AND id NOT IN (SELECT transfer FROM partial_files)";
+        connection.execute(sql, params![runner])?;
+    }
     connection.execute("UPDATE transfers SET runner = NULL WHERE runner = ?1", params![runner])?;
     connection.execute("UPDATE unfinished_uploads SET runner = NULL WHERE runner = ?1", params![runner]).map(drop)
 }

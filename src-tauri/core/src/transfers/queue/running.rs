@@ -67,12 +67,18 @@ impl Queue {
             // Nobody can go on with it later.
             Outcome::Stopped(Why::Quit) if !self.journal.lasts() => Outcome::Stopped(Why::Cancel),
             Outcome::NeedsYou(error, conflict) => Outcome::NeedsYou(self.shared_error(id, error), conflict),
+            Outcome::Held(error) if self.is_troubled_too_long(id, &error) => Outcome::NeedsYou(error, None),
             outcome => outcome,
         };
         self.settle(id, outcome);
         if self.jobs.is_empty() {
             self.shared.forget_buffers();
         }
+    }
+
+    fn is_troubled_too_long(&mut self, id: TransferId, error: &Error) -> bool {
+        let most = self.shared.limits.patience.trouble;
+        self.entries.get_mut(&id).is_some_and(|entry| entry.is_troubled_too_long(error, most, Instant::now()))
     }
 
     fn settle(&mut self, id: TransferId, outcome: Outcome) {
