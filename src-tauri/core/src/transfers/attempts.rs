@@ -37,6 +37,7 @@ impl<'s> Attempts<'s> {
         };
         if error.code() == Code::Busy {
             self.shared.pace.slow_down();
+            self.shared.pace_of_parts.slow_down();
         }
         if *tries >= most {
             return Err(error);

@@ -15,6 +15,9 @@ use tokio_util::task::TaskTracker;
 
 /// One unit of the budget.
 const UNIT_BYTES: u64 = 1024 * 1024;
+/// How many requests run at once at the beginning. More follow while that makes the whole faster.
+const FIRST_SMALL: usize = 16;
+const FIRST_PARTS: usize = 4;
 /// Buffers of at least this size are kept for the next part.
 const WORTH_KEEPING: usize = 1024 * 1024;
 /// What is kept of them: outside the budget, so it is little. One that has just been given back is taken soon.
@@ -58,7 +61,10 @@ impl Default for Limits {
 /// What all jobs share.
 pub(crate) struct Shared {
     pub(crate) limits: Limits,
+    /// Files of one request.
     pub(crate) pace: Arc<Pace>,
+    /// Parts and stretches of larger ones.
+    pub(crate) pace_of_parts: Arc<Pace>,
     pub(crate) writers: Arc<Writers>,
     budget: Arc<Semaphore>,
     units: u32,
@@ -76,9 +82,19 @@ impl Shared {
     pub(crate) fn new(limits: Limits) -> Self {
         let units = u32::try_from(limits.budget_bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX >> 4).max(1);
         let budget = Arc::new(Semaphore::new(units as usize));
-        let pace = Pace::new(limits.small_files.max(limits.parts_per_file));
+        let pace = Pace::new(FIRST_SMALL, limits.small_files);
+        let pace_of_parts = Pace::new(FIRST_PARTS, limits.parts_per_file * limits.large_files);
         let writers = Arc::default();
-        Shared { limits, pace, writers, budget, units, buffers: Mutex::default(), cleaning: TaskTracker::new() }
+        Shared {
+            limits,
+            pace,
+            pace_of_parts,
+            writers,
+            budget,
+            units,
+            buffers: Mutex::default(),
+            cleaning: TaskTracker::new(),
+        }
     }
 
     /// Waits until so many bytes fit into the budget. First come, first served; more than all of it is all of it.

@@ -166,7 +166,7 @@ async fn send_parts(sending: &Sending<'_>, begun: &Begun) -> Result<(Vec<SentPar
 impl Parts {
     async fn send(&self, part: Part) -> Result<SentPart> {
         let _slot = self.shared.slot(part.length).await?;
-        let _turn = self.shared.pace.turn().await?;
+        let _turn = self.shared.pace_of_parts.turn().await?;
         let payload = payload(&self.shared, &self.source, part.offset, part.length, self.manner).await?;
         let progress = PartProgress::new(&self.progress);
         let mut attempts = Attempts::new(&self.shared);
@@ -183,7 +183,7 @@ impl Parts {
                             proven: verdict == Verdict::Proven,
                         };
                         self.progress.stored(part.length);
-                        self.shared.pace.finished(part.length);
+                        self.shared.pace_of_parts.finished(part.length);
                         self.note.sent(KeptPart::from(&sent)).await;
                         self.shared.give_back(payload.bytes);
                         return Ok(sent);

@@ -13,9 +13,6 @@ const SLOWER: f64 = 0.8;
 const WINDOW: Duration = Duration::from_millis(500);
 /// After the store asked for calm nothing grows for so long, and it is not asked twice for the same crowd.
 const CALM: Duration = Duration::from_secs(1);
-/// At the beginning.
-const FIRST: usize = 16;
-const STEP: usize = 4;
 
 /// The pace of the whole process.
 pub(crate) struct Pace {
@@ -26,6 +23,7 @@ pub(crate) struct Pace {
 
 struct State {
     allowed: usize,
+    first: usize,
     most: usize,
     /// Turns that have to be taken away when they are given back.
     owed: usize,
@@ -41,10 +39,12 @@ pub(crate) struct Turn {
 }
 
 impl Pace {
-    pub(crate) fn new(most: usize) -> Arc<Self> {
+    /// Begins with `first` at once, and never runs more than `most`.
+    pub(crate) fn new(first: usize, most: usize) -> Arc<Self> {
         let most = most.max(1);
-        let allowed = FIRST.min(most);
-        let state = State { allowed, most, owed: 0, since: Instant::now(), before: 0.0, calm_until: None };
+        let first = first.clamp(1, most);
+        let allowed = first;
+        let state = State { allowed, first, most, owed: 0, since: Instant::now(), before: 0.0, calm_until: None };
         Arc::new(Pace { turns: Arc::new(Semaphore::new(allowed)), done: AtomicU64::new(0), state: Mutex::new(state) })
     }
 
@@ -87,11 +87,12 @@ impl Pace {
         if before == 0.0 || calm {
             return;
         }
+        let step = state.first.div_ceil(4);
         // Only a crowd that is as large as it may be says anything about a larger one.
         let full = self.turns.available_permits() == 0;
         let allowed = match speed / before {
-            ratio if ratio > FASTER && full => state.allowed + STEP,
-            ratio if ratio < SLOWER => state.allowed.saturating_sub(STEP).max(FIRST.min(state.allowed)),
+            ratio if ratio > FASTER && full => state.allowed + step,
+            ratio if ratio < SLOWER => state.allowed.saturating_sub(step).max(state.first.min(state.allowed)),
             _ => state.allowed,
         };
         self.set(&mut state, allowed);
@@ -128,13 +129,15 @@ impl Drop for Turn {
 mod tests {
     use super::*;
 
+    const FIRST: usize = 16;
+
     fn allowed(pace: &Pace) -> usize {
         pace.state.lock().unwrap().allowed
     }
 
     #[tokio::test]
     async fn a_store_that_asks_for_calm_gets_half_and_turns_that_run_are_not_given_again() {
-        let pace = Pace::new(32);
+        let pace = Pace::new(FIRST, 32);
         let mut turns = Vec::new();
         for _ in 0..FIRST {
             turns.push(pace.turn().await.unwrap());
@@ -150,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn more_run_at_once_while_that_is_faster() {
-        let pace = Pace::new(20);
+        let pace = Pace::new(FIRST, 20);
         let mut turns = Vec::new();
         for _ in 0..FIRST {
             turns.push(pace.turn().await.unwrap());

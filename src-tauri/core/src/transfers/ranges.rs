@@ -60,7 +60,7 @@ impl Fetch {
     pub(crate) async fn stretch(&self, stretch: Stretch, opened: Option<Opened>) -> Result<(u64, Crc)> {
         let (mut stream, _slot, _turn) = match opened {
             Some(opened) => (Some(opened.stream), opened.slot, opened.turn),
-            None => (None, self.shared.slot(HELD_BYTES).await?, self.shared.pace.turn().await?),
+            None => (None, self.shared.slot(HELD_BYTES).await?, self.shared.pace_of_parts.turn().await?),
         };
         let progress = PartProgress::new(&self.progress);
         let mut run = Run::new(self, stretch);
@@ -75,7 +75,7 @@ impl Fetch {
                 Ok(mut body) => match self.drain(&mut body, &mut run, &progress).await {
                     Ok(()) => {
                         let crc = run.finish();
-                        self.shared.pace.finished(crc.length);
+                        self.shared.pace_of_parts.finished(crc.length);
                         self.memo.save().await;
                         return Ok((stretch.start, crc));
                     }
