@@ -1,11 +1,22 @@
 //! Storage that goes away and comes back, and storage that lets nobody in: told once, and gone by itself or with one click.
 
+use satchel_e2e::deadlines::until;
 use satchel_e2e::samples::{borrowed, content};
 use satchel_e2e::store::{Store, colleague, reader};
 use satchel_e2e::{Desktop, spot, transfer};
 use satchel_practice::{Fault, Identity, Operation, Rule};
 
 use crate::desk::{Desk, FILM, FILM_BYTES, numbered};
+
+/// Writes down every state that the row of a transfer goes through.
+const NOTE_STATES: &str = "
+    window.states = [];
+    const note = () => {
+        const state = document.querySelector('[data-testid=transfer]')?.dataset.state;
+        if (state && state !== window.states.at(-1)) window.states.push(state);
+    };
+    note();
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself() {
@@ -37,6 +48,8 @@ async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself()
         .await
         .unwrap();
     assert!(!app.has(&spot("problem")).await.unwrap(), "nothing is asked");
+    app.script(NOTE_STATES, vec![]).await.unwrap();
+    until("several looks whether it is back", async || Ok((faults.struck(away) >= 10).then_some(()))).await.unwrap();
     app.show_in_both_themes("transfers-held").await.unwrap();
 
     faults.remove(away);
@@ -44,6 +57,9 @@ async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself()
     app.transfer_is(FILM, "uploaded").await.unwrap();
     assert_eq!(desk.store.content(FILM).await.unwrap(), Some(content(FILM, FILM_BYTES)));
     assert_eq!(desk.store.practice().requests().count(Operation::CreateMultipartUpload), 1);
+    let states = app.script("return window.states", vec![]).await.unwrap();
+    let again = states.as_array().unwrap().iter().filter(|state| *state == "held").count();
+    assert_eq!(again, 1, "it waits, and then it does not; looking is not uploading: {states}");
     assert!(desk.desktop.notifications.all().is_empty(), "the window shows it itself");
     app.close().await.unwrap();
 }

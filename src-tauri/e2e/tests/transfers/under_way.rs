@@ -21,6 +21,7 @@ async fn a_large_upload_is_paused_resumed_and_cancelled_and_leaves_nothing_behin
     app.until_text(&spot("transfers-title"), |text| text == "Uploading 1 file").await.unwrap();
     let part = |now: &str| now.parse::<f64>().is_ok_and(|now| now > 30.0 && now < 100.0);
     app.until_attribute(&transfer(FILM).inside("transfer-progress"), "aria-valuenow", part).await.unwrap();
+    desk.desktop.tray.wait_for_entry("Uploading 1 file").await.unwrap();
 
     app.click(&transfer(FILM).inside("transfer-pause")).await.unwrap();
     app.transfer_is(FILM, "paused").await.unwrap();
