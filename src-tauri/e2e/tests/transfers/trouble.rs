@@ -4,6 +4,7 @@ use satchel_e2e::deadlines::until;
 use satchel_e2e::samples::{borrowed, content};
 use satchel_e2e::store::{Store, colleague, reader};
 use satchel_e2e::{Desktop, spot, transfer};
+use satchel_practice::proxy::Proxy;
 use satchel_practice::{Fault, Identity, Operation, Rule};
 
 use crate::desk::{Desk, FILM, FILM_BYTES, numbered};
@@ -35,11 +36,9 @@ async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself()
     assert!(banner.contains("Can’t reach the company storage"), "{banner}");
     let state = transfer(FILM).inside("transfer-state");
     app.until_text(&state, |text| text == "Can’t reach the company storage").await.unwrap();
-    app.until_text(&transfer(FILM).inside("transfer-under"), |text| {
-        text == "Goes on by itself. 25 of 75 MB are safe."
-    })
-    .await
-    .unwrap();
+    app.until_text(&transfer(FILM).inside("transfer-under"), |text| text == "Goes on by itself. 25 of 75 MB are safe.")
+        .await
+        .unwrap();
     app.until_text(&spot("transfers-title"), |text| text == "Can’t reach the company storage: 1 file left")
         .await
         .unwrap();
@@ -57,6 +56,37 @@ async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself()
     let again = states.as_array().unwrap().iter().filter(|state| *state == "held").count();
     assert_eq!(again, 1, "it waits, and then it does not; looking is not uploading: {states}");
     assert!(desk.desktop.notifications.all().is_empty(), "the window shows it itself");
+    app.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_cut_in_the_middle_is_taken_up_where_it_was() {
+    let desk = Desk::new().await;
+    let film = desk.film();
+    let line = Proxy::start(desk.store.practice().port(), 7).await.unwrap();
+    let app = desk.desktop.open_app().await.unwrap();
+    app.connect_to(&line.endpoint(), &colleague()).await.unwrap();
+    let hold = desk.store.hold_after(3, Operation::UploadPart);
+    let _copied = app.paste_files(&[&film]).await.unwrap();
+    let taken = desk.store.parts_taken(3).await.unwrap();
+    desk.store.reached(&hold, 1).await.unwrap();
+    line.go_down().await.unwrap();
+    hold.release();
+    // Also over the files, where the bar below says the same.
+    let banner = app.text(&spot("connection-banner")).await.unwrap();
+    assert!(banner.contains("Can’t reach the company storage"), "{banner}");
+    app.until_text(&spot("transfers-title"), |text| text == "Can’t reach the company storage: 1 file left")
+        .await
+        .unwrap();
+    app.show_in_both_themes("files-held").await.unwrap();
+
+    line.come_up().await.unwrap();
+    app.uploaded(FILM).await.unwrap();
+    app.gone(&spot("connection-banner")).await.unwrap();
+    assert_eq!(desk.store.content(FILM).await.unwrap(), Some(content(FILM, FILM_BYTES)));
+    let sent = desk.store.practice().requests().of(Operation::UploadPart);
+    let again = |part: &u32| sent.iter().filter(|request| request.part_number == Some(*part)).count() > 1;
+    assert!(!taken.iter().any(again), "what has arrived is not sent again: {taken:?}");
     app.close().await.unwrap();
 }
 

@@ -28,6 +28,8 @@ async fn a_large_upload_is_paused_resumed_and_cancelled_and_leaves_nothing_behin
     assert_eq!(app.text(&state()).await.unwrap(), "Paused");
     app.until_text(&spot("transfers-title"), |text| text == "Paused: 1 file left").await.unwrap();
     app.see(&spot("transfers-resume")).await.unwrap();
+    let under = app.text(&transfer(FILM).inside("transfer-under")).await.unwrap();
+    assert_eq!(under, "25 of 75 MB · to company-files", "only what has arrived is safe");
     let begun = desk.store.unfinished().await.unwrap();
     assert_eq!(begun.len(), 1, "what was sent is kept: {begun:?}");
     assert_eq!(begun[0].part_numbers.len(), 3, "{begun:?}");
