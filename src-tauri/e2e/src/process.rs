@@ -121,7 +121,8 @@ impl Process {
             let Some((id, its_name)) = start.split_once(" (") else { continue };
             let mut fields = rest.split_whitespace();
             let (state, its_group) = (fields.next(), fields.nth(1));
-            if its_name == name && state != Some("Z") && its_group == Some(group.as_str()) {
+            let has_ended = state == Some("Z") && !has_threads_left(&entry.path());
+            if its_name == name && !has_ended && its_group == Some(group.as_str()) {
                 found.push(id.parse()?);
             }
         }
@@ -147,6 +148,11 @@ impl Drop for Process {
         let _ = kill_process_group(self.group, Signal::KILL);
         let _ = self.child.wait();
     }
+}
+
+/// The first thread of a process that is killed may be gone while another still holds what the process had open.
+fn has_threads_left(process: &Path) -> bool {
+    fs::read_dir(process.join("task")).is_ok_and(|threads| threads.flatten().count() > 1)
 }
 
 fn append_to(log: &Path) -> Result<File> {

@@ -26,7 +26,12 @@ impl App<'_> {
 
     /// From the welcome screen to the files of a store.
     pub async fn connect(&self, store: &Store, who: &Identity) -> Result<()> {
-        self.fill_in_access_key(&store.address(), who).await?;
+        self.connect_to(&store.address(), who).await
+    }
+
+    /// The same by another way than the store's own address.
+    pub async fn connect_to(&self, address: &str, who: &Identity) -> Result<()> {
+        self.fill_in_access_key(address, who).await?;
         self.click(&spot("access-key-submit")).await?;
         self.see(&spot("access-key-connected")).await.context("the store did not let us in")?;
         self.click(&spot("access-key-open")).await?;

@@ -10,7 +10,7 @@ use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
 use zbus::{Connection, Proxy, interface};
 
 use crate::bus::Bus;
-use crate::deadlines::until;
+use crate::deadlines::{until, until_value};
 
 const MENU: &str = "com.canonical.dbusmenu";
 const ITEM: &str = "org.kde.StatusNotifierItem";
@@ -59,6 +59,14 @@ impl Tray {
             Some(menu) => read(&menu).await,
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Waits until an entry says so, whether it can be clicked or not.
+    pub async fn wait_for_entry(&self, label: &str) -> Result<()> {
+        let labels = async || Ok(self.entries().await?.into_iter().map(|entry| entry.label).collect::<Vec<_>>());
+        let says_so = |labels: &Vec<String>| labels.iter().any(|said| said == label);
+        until_value(&format!("“{label}” in the tray's menu"), labels, says_so).await?;
+        Ok(())
     }
 
     /// As when the person opens the menu and clicks the entry that says `label`.

@@ -1,9 +1,13 @@
 //! Every screen, light and dark, as a picture for people and under the eyes of axe-core.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use satchel_e2e::samples::borrowed;
 use satchel_e2e::store::{Store, colleague};
-use satchel_e2e::{App, Desk, Desktop, Launch, row, spot};
+use satchel_e2e::{App, Desk, Desktop, Launch, row, spot, transfer};
+use satchel_practice::Operation;
 use serde_json::json;
 
 const REPORT: &str = "Annual report 2026.pdf";
@@ -88,6 +92,50 @@ async fn dropping_transfers_and_folders_with_nothing_in_them() {
     app.open_folder("Empty").await.unwrap();
     app.see(&spot("empty-folder")).await.unwrap();
     app.show_in_both_themes("empty-folder").await.unwrap();
+    app.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transfers_of_many_kinds_and_none_at_all() {
+    let store = Store::furnished().await.unwrap();
+    let desktop = Desktop::start().await.unwrap();
+    let app = desktop.open_app().await.unwrap();
+    app.connect(&store, &colleague()).await.unwrap();
+    app.show_transfers().await.unwrap();
+    app.see(&spot("empty-transfers")).await.unwrap();
+    app.show_in_both_themes("transfers-empty").await.unwrap();
+    app.show_files().await.unwrap();
+
+    let hold = store.hold_after(2, Operation::UploadPart);
+    let files = [
+        desktop.file("Company film.mp4", 40_000_000).unwrap(),
+        desktop.file("Interviews, all of them.mov", 30_000_000).unwrap(),
+        desktop.file("Logo large.png", 500_000).unwrap(),
+        desktop.file(REPORT, 40_000).unwrap(),
+        desktop.file("Salaries.xlsx", 40_000).unwrap(),
+    ];
+    fs::set_permissions(&files[4], fs::Permissions::from_mode(0o000)).unwrap();
+    let _copied = app.paste_files(&borrowed(&files)).await.unwrap();
+    app.see(&spot("name-taken")).await.unwrap();
+    app.press("Escape").await.unwrap();
+    app.gone(&spot("name-taken")).await.unwrap();
+    app.show_transfers().await.unwrap();
+    store.parts_taken(2).await.unwrap();
+    app.click(&transfer("Interviews, all of them.mov").inside("transfer-pause")).await.unwrap();
+    for (name, state) in [
+        ("Company film.mp4", "uploading"),
+        ("Interviews, all of them.mov", "paused"),
+        ("Logo large.png", "uploaded"),
+        (REPORT, "needsYou"),
+        ("Salaries.xlsx", "needsYou"),
+    ] {
+        app.transfer_is(name, state).await.unwrap();
+    }
+    app.show_in_both_themes("transfers-screen").await.unwrap();
+    app.resize(720, 520).await.unwrap();
+    app.show_in_both_themes("narrow-transfers-screen").await.unwrap();
+    app.click(&spot("transfers-cancel")).await.unwrap();
+    hold.release();
     app.close().await.unwrap();
 }
 

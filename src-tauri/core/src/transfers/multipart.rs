@@ -8,7 +8,7 @@ use super::job::Job;
 use super::kept::{KeptPart, KeptUpload, Note};
 use super::limits::Shared;
 use super::plan::{Part, Plan};
-use super::progress::{PartProgress, Progress};
+use super::progress::{OnTheWay, PartProgress, Progress};
 use super::proof::{self, Sent, Verdict};
 use super::request::{self, Manner, Object, SentPart, Unfinished};
 use super::resumed::{self, Found};
@@ -169,6 +169,7 @@ impl Parts {
         let _turn = self.shared.pace_of_parts.turn().await?;
         let payload = payload(&self.shared, &self.source, part.offset, part.length, self.manner).await?;
         let progress = PartProgress::new(&self.progress);
+        let on_the_way = OnTheWay(&progress);
         let mut attempts = Attempts::new(&self.shared);
         loop {
             let error = match request::part(&self.unfinished, part.number, &payload, self.manner, &progress).await {
@@ -182,6 +183,7 @@ impl Parts {
                             md5: payload.md5,
                             proven: verdict == Verdict::Proven,
                         };
+                        on_the_way.arrived();
                         self.progress.stored(part.length);
                         self.shared.pace_of_parts.finished(part.length);
                         self.note.sent(KeptPart::from(&sent)).await;

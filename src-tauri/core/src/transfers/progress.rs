@@ -104,6 +104,21 @@ impl PartProgress {
     }
 }
 
+/// A part on its way. Dropped before it has arrived, it takes back what it counted: that is not safe.
+pub(crate) struct OnTheWay<'p>(pub(crate) &'p PartProgress);
+
+impl OnTheWay<'_> {
+    pub(crate) fn arrived(self) {
+        self.0.moved.store(0, Ordering::Relaxed);
+    }
+}
+
+impl Drop for OnTheWay<'_> {
+    fn drop(&mut self) {
+        self.0.rewind();
+    }
+}
+
 /// The speed of everything together, calm: over the last seconds, and only once there is something to say.
 #[derive(Debug, Default)]
 pub(crate) struct Speed {
@@ -153,6 +168,19 @@ pub(crate) fn size_text(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_that_is_dropped_on_the_way_counts_for_nothing_and_one_that_arrived_stays() {
+        let progress = Arc::new(Progress::default());
+        progress.set_size(100);
+        let (first, second) = (PartProgress::new(&progress), PartProgress::new(&progress));
+        let (arrives, is_dropped) = (OnTheWay(&first), OnTheWay(&second));
+        first.add(40);
+        second.add(30);
+        arrives.arrived();
+        drop(is_dropped);
+        assert_eq!(progress.shown(), 40);
+    }
 
     #[test]
     fn a_part_that_is_sent_again_goes_back_and_the_bar_never_says_everything() {

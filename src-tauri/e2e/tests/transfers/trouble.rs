@@ -1,11 +1,23 @@
 //! Storage that goes away and comes back, and storage that lets nobody in: told once, and gone by itself or with one click.
 
+use satchel_e2e::deadlines::until;
 use satchel_e2e::samples::{borrowed, content};
 use satchel_e2e::store::{Store, colleague, reader};
 use satchel_e2e::{Desktop, spot, transfer};
+use satchel_practice::proxy::Proxy;
 use satchel_practice::{Fault, Identity, Operation, Rule};
 
 use crate::desk::{Desk, FILM, FILM_BYTES, numbered};
+
+/// Writes down every state that the row of a transfer goes through.
+const NOTE_STATES: &str = "
+    window.states = [];
+    const note = () => {
+        const state = document.querySelector('[data-testid=transfer]')?.dataset.state;
+        if (state && state !== window.states.at(-1)) window.states.push(state);
+    };
+    note();
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself() {
@@ -13,38 +25,68 @@ async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself()
     let film = desk.film();
     let app = desk.open().await;
     let faults = desk.store.practice().faults();
-    let hold = desk.store.hold_after(3, Operation::UploadPart);
+    faults.add(Rule::new(Fault::Drop).on(Operation::UploadPart).after(3).always());
     let _copied = app.paste_files(&[&film]).await.unwrap();
     app.show_transfers().await.unwrap();
     desk.store.parts_taken(3).await.unwrap();
-    desk.store.reached(&hold, 1).await.unwrap();
-    faults.clear();
     let away = faults.add(Rule::new(Fault::Drop).always());
-    // What waits before the hold loses its connection instead of getting through.
-    hold.release();
 
     app.transfer_is(FILM, "held").await.unwrap();
     let banner = app.text(&spot("connection-banner")).await.unwrap();
     assert!(banner.contains("Can’t reach the company storage"), "{banner}");
     let state = transfer(FILM).inside("transfer-state");
     app.until_text(&state, |text| text == "Can’t reach the company storage").await.unwrap();
-    app.until_text(&transfer(FILM).inside("transfer-under"), |text| {
-        text.starts_with("Goes on by itself.") && text.ends_with("are safe.")
-    })
-    .await
-    .unwrap();
+    app.until_text(&transfer(FILM).inside("transfer-under"), |text| text == "Goes on by itself. 25 of 75 MB are safe.")
+        .await
+        .unwrap();
     app.until_text(&spot("transfers-title"), |text| text == "Can’t reach the company storage: 1 file left")
         .await
         .unwrap();
     assert!(!app.has(&spot("problem")).await.unwrap(), "nothing is asked");
+    app.script(NOTE_STATES, vec![]).await.unwrap();
+    until("several looks whether it is back", async || Ok((faults.struck(away) >= 10).then_some(()))).await.unwrap();
     app.show_in_both_themes("transfers-held").await.unwrap();
 
-    faults.remove(away);
+    faults.clear();
     app.gone(&spot("connection-banner")).await.unwrap();
     app.transfer_is(FILM, "uploaded").await.unwrap();
     assert_eq!(desk.store.content(FILM).await.unwrap(), Some(content(FILM, FILM_BYTES)));
     assert_eq!(desk.store.practice().requests().count(Operation::CreateMultipartUpload), 1);
+    let states = app.script("return window.states", vec![]).await.unwrap();
+    let again = states.as_array().unwrap().iter().filter(|state| *state == "held").count();
+    assert_eq!(again, 1, "it waits, and then it does not; looking is not uploading: {states}");
     assert!(desk.desktop.notifications.all().is_empty(), "the window shows it itself");
+    app.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_is_cut_in_the_middle_is_taken_up_where_it_was() {
+    let desk = Desk::new().await;
+    let film = desk.film();
+    let line = Proxy::start(desk.store.practice().port(), 7).await.unwrap();
+    let app = desk.desktop.open_app().await.unwrap();
+    app.connect_to(&line.endpoint(), &colleague()).await.unwrap();
+    let hold = desk.store.hold_after(3, Operation::UploadPart);
+    let _copied = app.paste_files(&[&film]).await.unwrap();
+    let taken = desk.store.parts_taken(3).await.unwrap();
+    desk.store.reached(&hold, 1).await.unwrap();
+    line.go_down().await.unwrap();
+    hold.release();
+    // Also over the files, where the bar below says the same.
+    let banner = app.text(&spot("connection-banner")).await.unwrap();
+    assert!(banner.contains("Can’t reach the company storage"), "{banner}");
+    app.until_text(&spot("transfers-title"), |text| text == "Can’t reach the company storage: 1 file left")
+        .await
+        .unwrap();
+    app.show_in_both_themes("files-held").await.unwrap();
+
+    line.come_up().await.unwrap();
+    app.uploaded(FILM).await.unwrap();
+    app.gone(&spot("connection-banner")).await.unwrap();
+    assert_eq!(desk.store.content(FILM).await.unwrap(), Some(content(FILM, FILM_BYTES)));
+    let sent = desk.store.practice().requests().of(Operation::UploadPart);
+    let again = |part: &u32| sent.iter().filter(|request| request.part_number == Some(*part)).count() > 1;
+    assert!(!taken.iter().any(again), "what has arrived is not sent again: {taken:?}");
     app.close().await.unwrap();
 }
 

@@ -21,12 +21,15 @@ async fn a_large_upload_is_paused_resumed_and_cancelled_and_leaves_nothing_behin
     app.until_text(&spot("transfers-title"), |text| text == "Uploading 1 file").await.unwrap();
     let part = |now: &str| now.parse::<f64>().is_ok_and(|now| now > 30.0 && now < 100.0);
     app.until_attribute(&transfer(FILM).inside("transfer-progress"), "aria-valuenow", part).await.unwrap();
+    desk.desktop.tray.wait_for_entry("Uploading 1 file").await.unwrap();
 
     app.click(&transfer(FILM).inside("transfer-pause")).await.unwrap();
     app.transfer_is(FILM, "paused").await.unwrap();
     assert_eq!(app.text(&state()).await.unwrap(), "Paused");
     app.until_text(&spot("transfers-title"), |text| text == "Paused: 1 file left").await.unwrap();
     app.see(&spot("transfers-resume")).await.unwrap();
+    let under = app.text(&transfer(FILM).inside("transfer-under")).await.unwrap();
+    assert_eq!(under, "25 of 75 MB · to company-files", "only what has arrived is safe");
     let begun = desk.store.unfinished().await.unwrap();
     assert_eq!(begun.len(), 1, "what was sent is kept: {begun:?}");
     assert_eq!(begun[0].part_numbers.len(), 3, "{begun:?}");

@@ -63,14 +63,14 @@ export function underOf(item: Transfer): { key: MessageKey; values: Values } | {
   }
   if (problem) return { text: present(problem).sentence };
   const values = {
-    size: doneBytes > 0 && doneBytes < sizeBytes ? done : size(sizeBytes),
+    size: doneBytes > 0 && doneBytes < sizeBytes && state !== 'checking' ? done : size(sizeBytes),
     folder: { bdi: item.folder },
   };
   if (item.finishedAt) {
     const time = moment(item.finishedAt);
     return { key: 'transfers.item.finished', values: { ...values, size: size(sizeBytes), time } };
   }
-  if (bytesPerSecond === null) return { key: 'transfers.item.to', values };
+  if (!bytesPerSecond || state === 'checking') return { key: 'transfers.item.to', values };
   const moving = { amount: done, folder: values.folder, speed: speed(bytesPerSecond) };
   if (secondsLeft === null) return { key: 'transfers.item.moving', values: moving };
   return { key: 'transfers.item.moving_left', values: { ...moving, left: timeLeft(secondsLeft) } };

@@ -27,7 +27,8 @@ export function lineTitle(line: TransferLine): string {
 
 export function lineDetail(line: TransferLine): string | null {
   if (line.running === 0) return line.held > 0 ? t('transfers.line.by_itself') : null;
-  if (line.bytesPerSecond === null) return null;
+  // Nothing a second is no speed: the store is busy with what it has.
+  if (!line.bytesPerSecond) return null;
   const rate = speed(line.bytesPerSecond);
   return line.secondsLeft === null
     ? rate
