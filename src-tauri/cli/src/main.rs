@@ -23,10 +23,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-/// One request makes some hundred small allocations.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How long a command may tidy up after it was told to stop. With what comes after it stays under a second.
 const TIDYING: Duration = Duration::from_millis(800);
 /// How long threads that can't be stopped are waited for: a prompt that nobody answers, for example.
