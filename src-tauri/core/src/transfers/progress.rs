@@ -83,14 +83,19 @@ impl Progress {
 pub(crate) struct PartProgress {
     whole: Arc<Progress>,
     moved: AtomicU64,
+    over: AtomicBool,
 }
 
 impl PartProgress {
     pub(crate) fn new(whole: &Arc<Progress>) -> Arc<Self> {
-        Arc::new(PartProgress { whole: Arc::clone(whole), moved: AtomicU64::new(0) })
+        Arc::new(PartProgress { whole: Arc::clone(whole), moved: AtomicU64::new(0), over: AtomicBool::new(false) })
     }
 
     pub(crate) fn add(&self, bytes: u64) {
+        // A connection may still take bytes of a request that nobody waits for any more.
+        if self.over.load(Ordering::Relaxed) {
+            return;
+        }
         self.moved.fetch_add(bytes, Ordering::Relaxed);
         self.whole.moved.fetch_add(bytes, Ordering::Relaxed);
     }
@@ -115,6 +120,7 @@ impl OnTheWay<'_> {
 
 impl Drop for OnTheWay<'_> {
     fn drop(&mut self) {
+        self.0.over.store(true, Ordering::Relaxed);
         self.0.rewind();
     }
 }
@@ -179,6 +185,7 @@ mod tests {
         second.add(30);
         arrives.arrived();
         drop(is_dropped);
+        second.add(30);
         assert_eq!(progress.shown(), 40);
     }
 
