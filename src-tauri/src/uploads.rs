@@ -166,7 +166,7 @@ impl Uploads {
 
     /// Links that work and open the file that an upload would replace.
     fn working_links(&self, transfer: &transfers::Transfer) -> u32 {
-        u32::from(self.0.marks.of(&transfer.place, &transfer.name).is_some())
+        self.0.marks.of(&transfer.place, &transfer.name).map_or(0, |mark| mark.count)
     }
 
     /// Tries these again.

@@ -59,7 +59,8 @@ async fn settle(call: &Call<'_>, transfers: &Transfers, ids: &[TransferId]) -> V
     tokio::select! {
         _ = transfers.settled(ids) => {}
         () = progress.follow(transfers) => {}
-        () = call.stop.cancelled() => {}
+        // Whoever stopped it goes on when they want to; the app does not do so by itself.
+        () = call.stop.cancelled() => transfers.pause(None).await,
     }
     transfers.shut_down().await;
     let last = transfers.watch().borrow().clone();

@@ -48,7 +48,7 @@ async fn a_stopped_upload_goes_on_when_the_same_is_asked_again() {
     assert_eq!(listed["transfers"][0]["name"], "large.bin");
     assert_eq!(
         (&listed["transfers"][0]["state"], &listed["transfers"][0]["running"]),
-        (&"waiting".into(), &false.into())
+        (&"paused".into(), &false.into())
     );
     hold.release();
     satchel.run(["put", "large.bin"]).await.ok();

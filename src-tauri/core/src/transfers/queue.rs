@@ -15,7 +15,7 @@ use super::lanes::Lanes;
 use super::limits::Shared;
 use super::progress::Speed;
 use super::waiters::Waiters;
-use super::{Download, Limits, OnConflict, Snapshot, State, Transfer, TransferId, Upload};
+use super::{Download, Limits, OnConflict, Snapshot, Transfer, TransferId, Upload};
 use crate::place::PlaceId;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -152,9 +152,7 @@ impl Queue {
         commands.close();
         self.stop.cancel();
         if !self.journal.lasts() {
-            for entry in self.entries.values_mut().filter(|entry| entry.is_waiting()) {
-                entry.set_state(State::Stopped);
-            }
+            self.give_up().await;
         }
         let cleaning = self.shared.cleaning.clone();
         let all = async {

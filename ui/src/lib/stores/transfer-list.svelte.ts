@@ -61,9 +61,9 @@ export class TransferList {
     this.handId = rows.at(this.hand)?.id ?? this.handId;
   }
 
-  take(index: number): void {
+  take(index: number, id?: number): void {
     this.hand = Math.max(0, Math.min(index, this.count - 1));
-    this.handId = this.rows.at(this.hand)?.id ?? null;
+    this.handId = id ?? this.rows.at(this.hand)?.id ?? null;
   }
 
   /** The pointer is on its way to something. */

@@ -175,6 +175,17 @@ impl Queue {
         }
     }
 
+    /// Nobody will go on with anything: what rests is stopped, and what was begun is taken back.
+    pub(super) async fn give_up(&mut self) {
+        for id in self.meant(None) {
+            match self.entries.get(&id).map(|entry| &entry.transfer.state) {
+                Some(State::NeedsYou(..)) => self.drop_begun(id).await,
+                Some(State::Waiting | State::Paused | State::Held(_)) => self.cancel(id).await,
+                _ => {}
+            }
+        }
+    }
+
     /// Takes back what an earlier try of a transfer left at the store or on the disk.
     async fn drop_begun(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get(&id).filter(|entry| entry.fresh.is_none()) else { return };
