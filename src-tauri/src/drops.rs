@@ -72,17 +72,18 @@ fn land(app: &AppHandle, paths: Vec<PathBuf>) {
 fn measure(paths: &[PathBuf]) -> Option<(usize, u64)> {
     let begun = Instant::now();
     let (mut files, mut bytes, mut seen) = (0, 0, 0);
-    let mut waiting: Vec<PathBuf> = paths.to_vec();
-    while let Some(path) = waiting.pop() {
+    // With each path whether it was dragged itself.
+    let mut waiting: Vec<(PathBuf, bool)> = paths.iter().map(|path| (path.clone(), true)).collect();
+    while let Some((path, dragged_itself)) = waiting.pop() {
         seen += 1;
         if seen > MOST_ENTRIES || begun.elapsed() > LONGEST_LOOK {
             return None;
         }
         // A link inside a folder is not followed here; the walk that uploads decides about it.
-        let dragged_itself = paths.contains(&path);
         match metadata(&path, dragged_itself) {
             Some(found) if found.is_dir() => {
-                waiting.extend(std::fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.path()))
+                let inside = std::fs::read_dir(&path).into_iter().flatten().flatten();
+                waiting.extend(inside.map(|entry| (entry.path(), false)));
             }
             Some(found) if found.is_file() => {
                 files += 1;

@@ -101,6 +101,7 @@ async fn make(storage: &Storage, request: &LinkRequest) -> Result<Link> {
         request.name.clone()
     };
     let stoppable = storage.place().is_in_share_folder(&key_name);
+    let clock = storage.clock().get();
     match sign_and_test(storage, request, &key_name).await {
         Err(error)
             if error.code() == Code::WrongAddress
@@ -108,8 +109,12 @@ async fn make(storage: &Storage, request: &LinkRequest) -> Result<Link> {
         {
             sign_and_test(storage, request, &key_name).await
         }
-        // The first answer taught us the store's clock.
-        Err(error) if error.code() == Code::ClockWrong => sign_and_test(storage, request, &key_name).await,
+        // The first answer taught us the store's clock; signed with ours the link was over or had not begun.
+        Err(error)
+            if matches!(error.code(), Code::ClockWrong | Code::LinkRefused) && storage.clock().get() != clock =>
+        {
+            sign_and_test(storage, request, &key_name).await
+        }
         result => result,
     }
     .map(|(url, end)| Link {

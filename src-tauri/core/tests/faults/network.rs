@@ -9,9 +9,10 @@ use satchel_practice::proxy::{End, Line};
 async fn f15_a_third_of_all_connections_break_at_some_byte_and_all_arrives() {
     for polite in [false, true] {
         let (desk, proxy) = behind_a_proxy(quick(), 15).await;
-        proxy.deal(move |_, dice| {
+        proxy.deal(move |number, dice| {
             let after = dice.below(8 * MIB as u64);
-            match dice.percent(30) {
+            // The second in any case: few connections are enough, and a run in which none breaks shows nothing.
+            match number == 1 || dice.percent(30) {
                 true if polite => Line::CloseAfter { up: after },
                 true => Line::ResetAfter { up: after },
                 false => Line::Pass,
