@@ -21,6 +21,7 @@ mod memo;
 mod multipart;
 mod pace;
 mod patience;
+mod payload;
 mod plan;
 mod progress;
 mod proof;

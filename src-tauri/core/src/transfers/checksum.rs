@@ -2,7 +2,7 @@
 
 use super::Checksum;
 use aws_smithy_types::base64;
-use crc_fast::CrcAlgorithm;
+use crc_fast::{CrcAlgorithm, Digest as CrcDigest};
 use md5::{Digest as _, Md5};
 
 /// S3's name for the checksum that we send.
@@ -46,11 +46,43 @@ impl Crc {
     }
 }
 
+/// The CRC64NVME of what arrives piece by piece. Cheaper than joining the sums of the pieces.
+#[derive(Debug, Clone)]
+pub(crate) struct CrcRun {
+    digest: CrcDigest,
+    length: u64,
+}
+
+impl Default for CrcRun {
+    fn default() -> Self {
+        CrcRun { digest: CrcDigest::new(CrcAlgorithm::Crc64Nvme), length: 0 }
+    }
+}
+
+impl CrcRun {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.digest.update(bytes);
+        self.length += bytes.len() as u64;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    pub(crate) fn finish(self) -> Crc {
+        if self.is_empty() {
+            return Crc::EMPTY;
+        }
+        Crc { value: self.digest.finalize(), length: self.length }
+    }
+}
+
 /// An MD5 sum, for stores that know no other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Md5Sum([u8; 16]);
 
 impl Md5Sum {
+    #[cfg(test)]
     pub(crate) fn of(bytes: &[u8]) -> Md5Sum {
         Md5Sum(Md5::digest(bytes).into())
     }
@@ -124,6 +156,10 @@ mod tests {
         let bytes: Vec<u8> = (0..100_000_u32).map(|number| (number % 251) as u8).collect();
         let parts = bytes.chunks(33_333).map(Crc::of).fold(Crc::EMPTY, Crc::then);
         assert_eq!(parts, Crc::of(&bytes));
+        let mut run = CrcRun::default();
+        bytes.chunks(7_919).for_each(|chunk| run.update(chunk));
+        assert_eq!(run.finish(), Crc::of(&bytes));
+        assert_eq!(CrcRun::default().finish(), Crc::EMPTY);
     }
 
     #[test]

@@ -18,10 +18,8 @@ const UNIT_BYTES: u64 = 1024 * 1024;
 /// How many requests run at once at the beginning. More follow while that makes the whole faster.
 const FIRST_SMALL: usize = 16;
 const FIRST_PARTS: usize = 4;
-/// Buffers of at least this size are kept for the next part.
-const WORTH_KEEPING: usize = 1024 * 1024;
-/// What is kept of them: outside the budget, so it is little. One that has just been given back is taken soon.
-const MOST_KEPT: usize = 16 * 1024 * 1024;
+/// Bytes are held in pieces of this size: what one request has given back fits the next, whatever its length.
+pub(crate) const PIECE_BYTES: usize = 1024 * 1024;
 /// What goes into one request. Anything larger is sent in parts.
 pub(crate) const LARGEST_SINGLE: u64 = 16 * 1024 * 1024;
 
@@ -68,7 +66,8 @@ pub(crate) struct Shared {
     pub(crate) writers: Arc<Writers>,
     budget: Arc<Semaphore>,
     units: u32,
-    buffers: Mutex<Vec<BytesMut>>,
+    /// Pieces that nobody uses now.
+    kept: Mutex<Vec<BytesMut>>,
     /// Unfinished uploads that are being taken back after their transfer has ended.
     pub(crate) cleaning: TaskTracker,
 }
@@ -92,7 +91,7 @@ impl Shared {
             writers,
             budget,
             units,
-            buffers: Mutex::default(),
+            kept: Mutex::default(),
             cleaning: TaskTracker::new(),
         }
     }
@@ -106,29 +105,39 @@ impl Shared {
         }
     }
 
-    /// A buffer of this length. What is in it is left over from before.
-    pub(crate) fn buffer(&self, length: usize) -> BytesMut {
-        let kept = match length >= WORTH_KEEPING {
-            true => self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop(),
-            false => None,
-        };
-        let mut buffer = kept.unwrap_or_default();
-        buffer.resize(length, 0);
+    /// Buffers of so many bytes together. What is in them is left over from before.
+    pub(crate) fn buffers(&self, bytes: u64) -> Vec<BytesMut> {
+        let count = bytes.div_ceil(PIECE_BYTES as u64);
+        let lengths = (0..count).map(|index| (bytes - index * PIECE_BYTES as u64).min(PIECE_BYTES as u64));
+        lengths.map(|length| self.buffer(usize::try_from(length).unwrap_or(PIECE_BYTES), count > 1)).collect()
+    }
+
+    /// A piece of its own is as large as it must be. One of several can be any that was given back.
+    fn buffer(&self, length: usize, one_of_several: bool) -> BytesMut {
+        if !one_of_several && length < PIECE_BYTES {
+            return BytesMut::zeroed(length);
+        }
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut buffer = kept.unwrap_or_else(|| BytesMut::zeroed(PIECE_BYTES));
+        // Always zeroed to its end once, so that this touches nothing but a number.
+        buffer.truncate(length);
         buffer
     }
 
-    /// Takes a buffer back, if nobody else holds a piece of it.
-    pub(crate) fn give_back(&self, bytes: Bytes) {
-        let Ok(buffer) = bytes.try_into_mut() else { return };
-        let mut kept = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes: usize = kept.iter().map(BytesMut::capacity).sum();
-        if buffer.capacity() >= WORTH_KEEPING && bytes + buffer.capacity() <= MOST_KEPT {
-            kept.push(buffer);
+    /// Takes buffers back that nobody else holds a piece of. Never more than the budget was ever used for.
+    pub(crate) fn give_back(&self, pieces: Vec<Bytes>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for piece in pieces {
+            let Ok(mut buffer) = piece.try_into_mut() else { continue };
+            if buffer.capacity() == PIECE_BYTES && kept.len() < self.units as usize {
+                buffer.resize(PIECE_BYTES, 0);
+                kept.push(buffer);
+            }
         }
     }
 
     /// Gives the memory back to the system while nothing moves.
     pub(crate) fn forget_buffers(&self) {
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
     }
 }

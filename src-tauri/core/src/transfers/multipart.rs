@@ -7,13 +7,14 @@ use super::conflict::{self, Holder};
 use super::job::Job;
 use super::kept::{KeptPart, KeptUpload, Note};
 use super::limits::Shared;
+use super::payload::{Payload, held_bytes};
 use super::plan::{Part, Plan};
 use super::progress::{OnTheWay, PartProgress, Progress};
 use super::proof::{self, Sent, Verdict};
 use super::request::{self, Manner, Object, SentPart, Unfinished};
 use super::resumed::{self, Found};
 use super::source::Source;
-use super::upload::{Sending, Stored, payload};
+use super::upload::{Sending, Stored};
 use crate::error::{Code, Error, Operation, Result, s3};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -165,9 +166,9 @@ async fn send_parts(sending: &Sending<'_>, begun: &Begun) -> Result<(Vec<SentPar
 
 impl Parts {
     async fn send(&self, part: Part) -> Result<SentPart> {
-        let _slot = self.shared.slot(part.length).await?;
+        let _slot = self.shared.slot(held_bytes(part.length)).await?;
         let _turn = self.shared.pace_of_parts.turn().await?;
-        let payload = payload(&self.shared, &self.source, part.offset, part.length, self.manner).await?;
+        let payload = Payload::read(&self.shared, &self.source, part.offset, part.length, self.manner).await?;
         let progress = PartProgress::new(&self.progress);
         let on_the_way = OnTheWay(&progress);
         let mut attempts = Attempts::new(&self.shared);
@@ -187,7 +188,7 @@ impl Parts {
                         self.progress.stored(part.length);
                         self.shared.pace_of_parts.finished(part.length);
                         self.note.sent(KeptPart::from(&sent)).await;
-                        self.shared.give_back(payload.bytes);
+                        payload.give_back(&self.shared);
                         return Ok(sent);
                     }
                 },

@@ -3,7 +3,8 @@
 //! Its checksum counts first, then an `ETag` that is the MD5 sum, and only then a look at the object.
 
 use super::checksum::{Crc, Md5Sum, parse_md5, plain_etag};
-use super::request::{self, Object, Payload, Receipt, Seen, SentPart};
+use super::payload::Payload;
+use super::request::{self, Object, Receipt, Seen, SentPart};
 use crate::error::{Code, Error, Operation, Result, s3};
 
 /// What a receipt proves.
@@ -30,9 +31,9 @@ pub(crate) async fn of_payload(receipt: &Receipt, payload: &Payload) -> Verdict 
         return if *crc == payload.crc.text() { Verdict::Proven } else { Verdict::Wrong };
     }
     let Some(etag) = receipt.etag.as_deref().and_then(parse_md5) else { return Verdict::Silent };
-    match md5_of(payload).await {
-        Some(md5) if md5 == etag => Verdict::Proven,
-        Some(_) if !receipt.own_key => Verdict::Wrong,
+    match payload.md5().await {
+        Ok(md5) if md5 == etag => Verdict::Proven,
+        Ok(_) if !receipt.own_key => Verdict::Wrong,
         _ => Verdict::Silent,
     }
 }
@@ -76,14 +77,6 @@ pub(crate) async fn fits(seen: &Seen, sent: &Sent<'_>) -> bool {
     }
 }
 
-async fn md5_of(payload: &Payload) -> Option<Md5Sum> {
-    if let Some(md5) = payload.md5 {
-        return Some(md5);
-    }
-    let bytes = payload.bytes.clone();
-    tokio::task::spawn_blocking(move || Md5Sum::of(&bytes)).await.ok()
-}
-
 /// The error for a receipt that shows something else.
 pub(crate) fn damaged(object: &Object) -> Error {
     object.storage.named(s3::unproven(Operation::Upload))
@@ -92,10 +85,15 @@ pub(crate) fn damaged(object: &Object) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transfers::payload::Content;
     use bytes::Bytes;
 
     fn payload() -> Payload {
-        Payload { bytes: Bytes::from_static(b"123456789"), crc: Crc::of(b"123456789"), md5: None }
+        Payload {
+            content: Content::Held(vec![Bytes::from_static(b"123456789")]),
+            crc: Crc::of(b"123456789"),
+            md5: None,
+        }
     }
 
     fn receipt(etag: Option<&str>, crc: Option<&str>, own_key: bool) -> Receipt {

@@ -3,7 +3,7 @@
 //! Every request after the first names the `ETag`: pieces of two versions are never mixed.
 
 use super::attempts::Attempts;
-use super::checksum::Crc;
+use super::checksum::{Crc, CrcRun};
 use super::limits::{LARGEST_SINGLE, Shared, Slot};
 use super::memo::Memo;
 use super::pace::Turn;
@@ -135,7 +135,8 @@ impl Fetch {
                 None => cut = Some(Error::new(Code::Unreachable, Operation::Read)),
             }
             if held >= BATCH_BYTES || cut.is_some() || run.at + held as u64 == run.end {
-                if run.wrote(self.writer.write(run.at, std::mem::take(&mut batch)).await?) {
+                let written = self.writer.write(run.at, std::mem::take(&mut batch), run.unnoted.clone()).await?;
+                if run.wrote(written, held as u64) {
                     self.memo.save().await;
                 }
                 held = 0;
@@ -161,22 +162,21 @@ struct Run<'f> {
     fetch: &'f Fetch,
     at: u64,
     end: u64,
-    crc: Crc,
-    unnoted: Crc,
+    noted: Crc,
+    unnoted: CrcRun,
     noted_at: Instant,
 }
 
 impl<'f> Run<'f> {
     fn new(fetch: &'f Fetch, stretch: Stretch) -> Self {
         let Stretch { start: at, end } = stretch;
-        Run { fetch, at, end, crc: Crc::EMPTY, unnoted: Crc::EMPTY, noted_at: Instant::now() }
+        Run { fetch, at, end, noted: Crc::EMPTY, unnoted: CrcRun::default(), noted_at: Instant::now() }
     }
 
     /// True when it is time to note it.
-    fn wrote(&mut self, written: Crc) -> bool {
-        self.at += written.length;
-        self.crc = self.crc.then(written);
-        self.unnoted = self.unnoted.then(written);
+    fn wrote(&mut self, sum: CrcRun, bytes: u64) -> bool {
+        self.at += bytes;
+        self.unnoted = sum;
         let due = self.noted_at.elapsed() >= BETWEEN_NOTES;
         if due {
             self.tell();
@@ -185,16 +185,19 @@ impl<'f> Run<'f> {
     }
 
     fn tell(&mut self) {
-        self.fetch.memo.wrote(self.at, std::mem::replace(&mut self.unnoted, Crc::EMPTY));
+        let written = std::mem::take(&mut self.unnoted).finish();
+        self.noted = self.noted.then(written);
+        self.fetch.memo.wrote(self.at, written);
         self.noted_at = Instant::now();
     }
 
     fn finish(mut self) -> Crc {
         // A small file that is all here is given its name at once.
         if self.fetch.size <= LARGEST_SINGLE && !self.fetch.memo.is_begun() {
-            self.unnoted = Crc::EMPTY;
+            return self.noted.then(std::mem::take(&mut self.unnoted).finish());
         }
-        self.crc
+        self.tell();
+        self.noted
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::body::counted;
 use super::checksum::{Crc, Md5Sum};
+use super::payload::Payload;
 use super::progress::PartProgress;
 use crate::error::{Operation, Result};
 use crate::storage::Storage;
@@ -12,7 +13,6 @@ use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, Part, ServerSideEncryption,
 };
 use aws_smithy_types::DateTime;
-use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -46,21 +46,6 @@ pub(crate) struct Manner {
 pub(crate) struct Label {
     pub(crate) content_type: String,
     pub(crate) token: String,
-}
-
-/// Bytes that are ready to be sent, and what they add up to.
-#[derive(Debug, Clone)]
-pub(crate) struct Payload {
-    pub(crate) bytes: Bytes,
-    pub(crate) crc: Crc,
-    /// Only where the store takes no CRC64NVME.
-    pub(crate) md5: Option<Md5Sum>,
-}
-
-impl Payload {
-    fn length(&self) -> Option<i64> {
-        i64::try_from(self.bytes.len()).ok()
-    }
 }
 
 /// What a store says that it has kept.
@@ -126,11 +111,11 @@ pub(crate) async fn put(
                 .key(&object.key)
                 .content_type(&label.content_type)
                 .metadata(TOKEN, &label.token)
-                .set_content_length(payload.length())
+                .set_content_length(i64::try_from(payload.length()).ok())
                 .set_checksum_crc64_nvme(manner.checksums.then(|| payload.crc.text()))
                 .set_content_md5(payload.md5.map(Md5Sum::base64))
                 .set_if_none_match(manner.condition.then(|| "*".to_owned()))
-                .body(counted(payload.bytes.clone(), progress));
+                .body(counted(payload, progress));
             request.customize().disable_payload_signing().interceptor(NoWebPage).send()
         })
         .await?;
@@ -177,10 +162,10 @@ pub(crate) async fn part(
                 .key(&unfinished.object.key)
                 .upload_id(&unfinished.id)
                 .set_part_number(i32::try_from(number).ok())
-                .set_content_length(payload.length())
+                .set_content_length(i64::try_from(payload.length()).ok())
                 .set_checksum_crc64_nvme(manner.checksums.then(|| payload.crc.text()))
                 .set_content_md5(payload.md5.map(Md5Sum::base64))
-                .body(counted(payload.bytes.clone(), progress));
+                .body(counted(payload, progress));
             request.customize().disable_payload_signing().interceptor(NoWebPage).send()
         })
         .await?;

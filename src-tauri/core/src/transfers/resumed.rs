@@ -3,10 +3,11 @@
 use super::conflict::{self, Holder};
 use super::kept::{KeptPart, KeptUpload};
 use super::multipart::{Begun, take_back};
+use super::payload::{Payload, held_bytes};
 use super::plan::{Part, Plan};
 use super::proof;
 use super::request::{self, ListedPart, Manner, Object, SentPart, Unfinished};
-use super::upload::{Sending, Stored, payload};
+use super::upload::{Sending, Stored};
 use crate::error::{Code, Operation, Result};
 use std::collections::HashMap;
 
@@ -91,8 +92,8 @@ async fn proven_parts(
 
 async fn compared(sending: &Sending<'_>, plan: &Part, manner: Manner, listed: ListedPart) -> Result<Option<SentPart>> {
     let job = sending.job;
-    let _slot = job.stoppable(Operation::Upload, job.shared.slot(plan.length)).await?;
-    let read = payload(&job.shared, &sending.source, plan.offset, plan.length, manner);
+    let _slot = job.stoppable(Operation::Upload, job.shared.slot(held_bytes(plan.length))).await?;
+    let read = Payload::read(&job.shared, &sending.source, plan.offset, plan.length, manner);
     let payload = job.stoppable(Operation::Upload, read).await?;
     let receipt = request::Receipt { etag: Some(listed.etag.clone()), crc: listed.crc, own_key: false };
     if proof::of_payload(&receipt, &payload).await != proof::Verdict::Proven {

@@ -1,7 +1,8 @@
 //! The local file of an upload: opened once, read at offsets, known again by what it was. Never changed.
 
-use super::checksum::Crc;
-use super::{Upload, limits::LARGEST_SINGLE};
+use super::Upload;
+use super::checksum::{Crc, CrcRun};
+use super::limits::{LARGEST_SINGLE, PIECE_BYTES};
 use crate::error::{Code, Error, Operation, Result};
 use bytes::BytesMut;
 use jiff::Timestamp;
@@ -13,6 +14,9 @@ use std::time::SystemTime;
 
 /// A file of no more than this is read when it is opened.
 const EARLY: usize = 256 * 1024;
+
+/// Bytes in order, and their sum.
+pub(crate) type Read = (Vec<BytesMut>, Crc);
 
 /// Changes whenever somebody writes to the file or puts another in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,7 @@ pub(crate) struct Source {
     path: Arc<PathBuf>,
     file: Arc<File>,
     /// A small file is read as soon as it is open: one visit to the disk instead of two.
-    early: Arc<Mutex<Option<(BytesMut, Crc)>>>,
+    early: Arc<Mutex<Option<Read>>>,
     pub(crate) identity: Identity,
 }
 
@@ -80,7 +84,7 @@ impl Source {
             let identity = Identity::of(&metadata);
             let source = Source { path: Arc::new(path), file: Arc::new(file), early: Arc::default(), identity };
             if let Some(length) = usize::try_from(identity.length).ok().filter(|length| *length <= EARLY) {
-                let read = source.read_now(0, BytesMut::zeroed(length))?;
+                let read = source.read_now(0, vec![BytesMut::zeroed(length)])?;
                 *source.early.lock().unwrap_or_else(PoisonError::into_inner) = Some(read);
             }
             Ok(source)
@@ -89,43 +93,78 @@ impl Source {
     }
 
     /// What was read as soon as the file was open, once.
-    fn take_early(&self, offset: u64, length: usize) -> Option<(BytesMut, Crc)> {
-        if offset != 0 || length as u64 != self.identity.length {
+    fn take_early(&self, offset: u64, length: u64) -> Option<Read> {
+        if offset != 0 || length != self.identity.length {
             return None;
         }
         self.early.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The first bytes, if they were read already.
-    pub(crate) fn beginning(&self, length: usize) -> Option<Vec<u8>> {
-        let early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
-        early.as_ref().map(|(bytes, _)| bytes.iter().take(length).copied().collect())
+    /// The first bytes, at most so many.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub(crate) async fn beginning(&self, length: usize) -> Result<Vec<u8>> {
+        let length = usize::try_from(self.identity.length).unwrap_or(length).min(length);
+        if let Some((pieces, _)) = &*self.early.lock().unwrap_or_else(PoisonError::into_inner) {
+            let first = pieces.first().map(|piece| piece.get(..length).unwrap_or(piece));
+            return Ok(first.unwrap_or_default().to_vec());
+        }
+        let (pieces, _) = self.read(0, vec![BytesMut::zeroed(length)]).await?;
+        Ok(pieces.into_iter().next().unwrap_or_default().into())
     }
 
-    fn read_now(&self, offset: u64, mut buffer: BytesMut) -> Result<(BytesMut, Crc)> {
-        match read_at(&self.file, &mut buffer, offset) {
-            Ok(()) => {}
-            Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => return Err(self.changing()),
-            Err(cause) => return Err(Error::reading(&self.path, cause)),
+    /// The same on a thread that may wait for the disk.
+    pub(crate) fn read_now(&self, mut offset: u64, mut buffers: Vec<BytesMut>) -> Result<Read> {
+        let mut crc = CrcRun::default();
+        for buffer in &mut buffers {
+            self.fill(offset, buffer)?;
+            crc.update(buffer);
+            offset += buffer.len() as u64;
         }
         self.compare()?;
-        let crc = Crc::of(&buffer);
-        Ok((buffer, crc))
+        Ok((buffers, crc.finish()))
     }
 
-    /// Fills the buffer from this offset on and says what was read.
+    fn fill(&self, offset: u64, buffer: &mut [u8]) -> Result<()> {
+        read_at(&self.file, buffer, offset).map_err(|cause| match cause.kind() {
+            io::ErrorKind::UnexpectedEof => self.changing(),
+            _ => Error::reading(&self.path, cause),
+        })
+    }
+
+    /// Fills the buffers one after another from this offset on and says what was read.
     ///
     /// # Errors
     /// `FileChanging` when the file has become shorter, or is no longer what it was; `FileMissing`, `FileUnreadable`.
     ///
     /// # Cancellation
     /// The read goes on to its end in the background; it changes nothing.
-    pub(crate) async fn read(&self, offset: u64, buffer: BytesMut) -> Result<(BytesMut, Crc)> {
-        if let Some(early) = self.take_early(offset, buffer.len()) {
+    pub(crate) async fn read(&self, offset: u64, buffers: Vec<BytesMut>) -> Result<Read> {
+        let length: usize = buffers.iter().map(BytesMut::len).sum();
+        if let Some(early) = self.take_early(offset, length as u64) {
             return Ok(early);
         }
         let source = self.clone();
-        blocking(Operation::Upload, move || source.read_now(offset, buffer)).await
+        blocking(Operation::Upload, move || source.read_now(offset, buffers)).await
+    }
+
+    /// Reads a stretch piece by piece, on a thread that may wait for the disk.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub(crate) fn each_piece(&self, offset: u64, length: u64, mut work: impl FnMut(&[u8])) -> Result<()> {
+        let mut buffer = vec![0; PIECE_BYTES];
+        let end = offset + length;
+        let mut at = offset;
+        while at < end {
+            let wanted = usize::try_from(end - at).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
+            let piece = buffer.get_mut(..wanted).unwrap_or_default();
+            self.fill(at, piece)?;
+            work(piece);
+            at += wanted as u64;
+        }
+        self.compare()
     }
 
     /// Makes sure that what was read is one state of the file.
@@ -142,7 +181,7 @@ impl Source {
         if Identity::of(&metadata) == self.identity { Ok(()) } else { Err(self.changing()) }
     }
 
-    fn changing(&self) -> Error {
+    pub(crate) fn changing(&self) -> Error {
         Error::new(Code::FileChanging, Operation::Upload).with("file", file_name(&self.path))
     }
 }

@@ -1,16 +1,17 @@
 //! One file up: under which name, in which manner, and what happens when the name is used. Replaces nothing unasked.
 
 use super::attempts::{Attempts, jittered};
-use super::checksum::{Crc, Md5Sum};
+use super::checksum::{Crc, CrcRun};
 use super::conflict::{self, Holder, There};
 use super::content_type::{SAMPLE_BYTES, by_name_alone, content_type};
 use super::job::{Job, Memory, Outcome, name_taken};
 use super::kept::KeptUpload;
 use super::multipart;
+use super::payload::Payload;
 use super::plan::Plan;
 use super::progress::{PartProgress, Progress, size_text};
 use super::proof::{self, Sent, Verdict};
-use super::request::{self, Label, Manner, Object, Payload, Receipt, Seen};
+use super::request::{self, Label, Manner, Object, Receipt, Seen};
 use super::source::{Source, blocking, file_name, is_large};
 use super::{Done, OnConflict, Upload};
 use crate::error::{Code, Error, Operation, Result, s3};
@@ -26,7 +27,7 @@ const MOST_RACES: u32 = 5;
 /// The first wait after two writers met; doubles.
 const AFTER_A_RACE: Duration = Duration::from_millis(50);
 /// A larger file is not sent twice to learn something.
-const LARGEST_TO_REPEAT: usize = 256 * 1024;
+const LARGEST_TO_REPEAT: u64 = 256 * 1024;
 /// An answer that comes this soon after a stop still counts.
 const GRACE: Duration = Duration::from_millis(400);
 
@@ -232,7 +233,7 @@ impl Sending<'_> {
         }
         let crc = payload.crc;
         shared.pace.finished(crc.length);
-        shared.give_back(payload.bytes);
+        payload.give_back(shared);
         Ok(Stored { crc })
     }
 
@@ -273,7 +274,7 @@ impl Sending<'_> {
 
     /// The whole file in memory, with its checksums.
     async fn payload(&self, manner: Manner) -> Result<Payload> {
-        let read = payload(&self.job.shared, &self.source, 0, self.plan.size, manner);
+        let read = Payload::read(&self.job.shared, &self.source, 0, self.plan.size, manner);
         self.job.stoppable(Operation::Upload, read).await
     }
 
@@ -289,7 +290,7 @@ impl Sending<'_> {
     /// refuses; one that does not has replaced our file by itself and is not trusted with it again.
     async fn find_out_about_conditions(&self, object: &Object, payload: &Payload, manner: Manner) {
         let able = object.storage.capabilities();
-        if payload.bytes.len() > LARGEST_TO_REPEAT || !able.wants_to_be_sure() {
+        if payload.length() > LARGEST_TO_REPEAT || !able.wants_to_be_sure() {
             return;
         }
         let unseen = Arc::new(Progress::default());
@@ -326,15 +327,13 @@ impl Sending<'_> {
 
     /// The checksum of the whole file, read once more.
     async fn read_again(&self) -> Result<Crc> {
-        let mut crc = Crc::EMPTY;
-        for part in self.plan.parts() {
-            let length = usize::try_from(part.length).unwrap_or(usize::MAX);
-            let read = self.source.read(part.offset, self.job.shared.buffer(length));
-            let (buffer, next) = self.job.stoppable(Operation::Upload, read).await?;
-            self.job.shared.give_back(buffer.freeze());
-            crc = crc.then(next);
-        }
-        Ok(crc)
+        let (source, size) = (self.source.clone(), self.plan.size);
+        let read = blocking(Operation::Upload, move || {
+            let mut run = CrcRun::default();
+            source.each_piece(0, size, |piece| run.update(piece))?;
+            Ok(run.finish())
+        });
+        self.job.stoppable(Operation::Upload, read).await
     }
 
     /// The object that this upload left behind damaged, if it did.
@@ -342,27 +341,6 @@ impl Sending<'_> {
         let seen = request::head(object).await.ok()?;
         (seen.token.as_deref() == Some(self.label.token.as_str())).then(|| object.clone())
     }
-}
-
-/// Reads a stretch of a file into memory, with its checksums.
-pub(crate) async fn payload(
-    shared: &super::limits::Shared,
-    source: &Source,
-    offset: u64,
-    length: u64,
-    manner: Manner,
-) -> Result<Payload> {
-    let buffer = shared.buffer(usize::try_from(length).unwrap_or(usize::MAX));
-    let (buffer, crc) = source.read(offset, buffer).await?;
-    let bytes = buffer.freeze();
-    let md5 = match manner.checksums {
-        true => None,
-        false => {
-            let bytes = bytes.clone();
-            Some(blocking(Operation::Upload, move || Ok(Md5Sum::of(&bytes))).await?)
-        }
-    };
-    Ok(Payload { bytes, crc, md5 })
 }
 
 /// First what is believed to work, then with less and less. Without a checksum nothing can be replaced by mistake, so
@@ -387,7 +365,7 @@ async fn empty_folder(job: &Job, upload: &Upload, started: Instant) -> Result<Ou
     }
     let object = Object::new(&upload.storage, &upload.name);
     let there = job.stoppable(Operation::Upload, conflict::look(&object)).await.ok().flatten();
-    let empty = Payload { bytes: bytes::Bytes::new(), crc: Crc::of(b""), md5: None };
+    let empty = Payload::empty();
     if there.is_none() {
         let label = Label { content_type: "application/x-directory".to_owned(), token: String::new() };
         let manner = Manner { checksums: false, condition: false };
@@ -401,12 +379,7 @@ async fn kind_of(job: &Job, source: &Source, name: &str) -> Result<String> {
     if let Some(kind) = by_name_alone(name) {
         return Ok(kind.to_owned());
     }
-    if let Some(sample) = source.beginning(SAMPLE_BYTES) {
-        return Ok(content_type(name, &sample));
-    }
-    let length = source.identity.length.min(SAMPLE_BYTES as u64);
-    let sample = job.shared.buffer(usize::try_from(length).unwrap_or(SAMPLE_BYTES));
-    let (sample, _) = job.stoppable(Operation::Upload, source.read(0, sample)).await?;
+    let sample = job.stoppable(Operation::Upload, source.beginning(SAMPLE_BYTES)).await?;
     Ok(content_type(name, &sample))
 }
 

@@ -40,10 +40,12 @@ pub(super) fn add(
 ) -> rusqlite::Result<Vec<Record>> {
     let work = begin(connection)?;
     let mut places = HashMap::new();
+    let others = others_have_some(&work, runner)?;
     let mut added = Vec::with_capacity(items.len());
     for item in items {
         let place = place_number(&work, &mut places, &item.place)?;
-        let record = match left_behind(&work, living, place, &item)? {
+        let left = if others { left_behind(&work, living, place, &item)? } else { None };
+        let record = match left {
             Some(record) => take_over(&work, runner, record, item.on_conflict)?,
             None => insert(&work, runner, place, item)?,
         };
@@ -73,6 +75,12 @@ pub(super) fn place_number(
     let found = work.query_row(sql, params![definition], |row| row.get(0))?;
     known.insert(Arc::as_ptr(place), found);
     Ok(found)
+}
+
+/// Whether there is anything that another process may have left behind. Asked once for many files.
+fn others_have_some(work: &Transaction<'_>, runner: &str) -> rusqlite::Result<bool> {
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM transfers WHERE runner IS NOT ?1 AND state NOT IN {OVER})");
+    work.prepare_cached(&sql)?.query_row(params![runner], |row| row.get(0))
 }
 
 /// The same file on its way to the same name, that a process did not get to its end.

@@ -1,7 +1,7 @@
 //! Reading and writing at offsets of a partial file, by several at once.
 
 use crate::error::{Error, Operation, Result};
-use crate::transfers::checksum::{Crc, Md5Run, Md5Sum};
+use crate::transfers::checksum::{Crc, CrcRun, Md5Run, Md5Sum};
 use crate::transfers::source::blocking;
 use bytes::Bytes;
 use std::fs::File;
@@ -25,20 +25,20 @@ impl Writer {
         Writer { meant, file: Arc::clone(file) }
     }
 
-    /// Writes pieces one after another from this offset on, and says what was written.
+    /// Writes pieces one after another from this offset on, and goes on summing up what was written.
     ///
     /// # Errors
     /// `DiskFull`, `FolderUnwritable`.
-    pub(crate) async fn write(&self, offset: u64, pieces: Vec<Bytes>) -> Result<Crc> {
+    pub(crate) async fn write(&self, offset: u64, pieces: Vec<Bytes>, mut sum: CrcRun) -> Result<CrcRun> {
         let writer = self.clone();
         blocking(Operation::Save, move || {
-            let (mut at, mut crc) = (offset, Crc::EMPTY);
+            let mut at = offset;
             for piece in pieces {
                 write_at(&writer.file, &piece, at).map_err(|cause| Error::writing(&writer.meant, cause))?;
                 at += piece.len() as u64;
-                crc = crc.then(Crc::of(&piece));
+                sum.update(&piece);
             }
-            Ok(crc)
+            Ok(sum)
         })
         .await
     }
@@ -53,9 +53,9 @@ impl Writer {
     pub(crate) async fn crc(&self, start: u64, end: u64) -> Result<Crc> {
         let writer = self.clone();
         blocking(Operation::Save, move || {
-            let mut crc = Crc::EMPTY;
-            writer.each_piece(start, end, |piece| crc = crc.then(Crc::of(piece)))?;
-            Ok(crc)
+            let mut sum = CrcRun::default();
+            writer.each_piece(start, end, |piece| sum.update(piece))?;
+            Ok(sum.finish())
         })
         .await
     }
