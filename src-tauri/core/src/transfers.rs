@@ -9,6 +9,7 @@ mod conflict;
 mod content_type;
 mod download;
 mod entry;
+mod heap;
 mod holds;
 mod job;
 mod journal;

@@ -2,6 +2,7 @@
 //!
 //! Memory is bounded by the budget: whoever sends bytes from memory first takes their size out of it.
 
+use super::heap;
 use super::pace::Pace;
 use super::patience::Patience;
 use super::writers::Writers;
@@ -79,6 +80,7 @@ pub(crate) struct Slot {
 
 impl Shared {
     pub(crate) fn new(limits: Limits) -> Self {
+        heap::keep_what_is_freed();
         let units = u32::try_from(limits.budget_bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX >> 4).max(1);
         let budget = Arc::new(Semaphore::new(units as usize));
         let pace = Pace::new(FIRST_SMALL, limits.small_files);
@@ -139,5 +141,6 @@ impl Shared {
     /// Gives the memory back to the system while nothing moves.
     pub(crate) fn forget_buffers(&self) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
+        heap::give_back();
     }
 }
