@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: Satchel beside what else sends files to S3, with the same files to the same store in the same run.
+//! `cargo xtask bench`: the engine alone, then Satchel beside what else sends files to S3, with the same files to the same
+//! store in the same run.
 //! Measures and says which goals are reached; a shared machine is no judge, so it never fails for a figure. It fails when
 //! what arrived is not what was sent, and when Satchel itself could not do a job.
 
@@ -36,6 +37,12 @@ use tool::{Errand, Tool};
 pub fn bench(arguments: &[String]) -> Result<()> {
     let options = Options::from(arguments)?;
     ensure!(cfg!(target_os = "linux"), "`bench` measures with GNU time, which is Linux's");
+    if options.engine {
+        run(cargo().args(["bench", "--locked", "--package", "satchel-core", "--bench", "engine"]))?;
+    }
+    if options.jobs.is_empty() {
+        return Ok(());
+    }
     setup::prepare(match options.store {
         StoreKind::Practice => &[Need::Measuring],
         StoreKind::SeaweedFs => &[Need::Measuring, Need::SecondServer],

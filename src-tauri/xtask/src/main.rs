@@ -30,8 +30,9 @@ Satchel, for people who work on it
   cargo xtask bindings   write ui/src/lib/backend/bindings.ts from the Rust types
   cargo xtask package    .deb and .rpm (elsewhere: what the platform has), with their sizes
   cargo xtask bench      Satchel beside curl, s5cmd, rclone, aws-cli, s3cmd, obstore and opendal: the same files to
-                         the same store in the same run; installs them, says which goals are reached
-      --only JOB,...       up, down (one file of 1 GiB), small (2,000 of 16 KiB up), mixed (300 of 1 KiB to 32 MiB up)
+                         the same store in the same run; installs them, says which goals are reached. First the engine alone
+      --only JOB,...       engine, up, down (one file of 1 GiB), small (2,000 of 16 KiB up), mixed (300 of 1 KiB to
+                           32 MiB up)
       --tools NAME,...     only these
       --repeat N           another number of rounds (3)
       --store NAME         practice, or seaweedfs

@@ -12,7 +12,12 @@ use super::tool::Tool;
 pub const FULL_SIZE_MIB: u64 = 1024;
 const KNOWN: &str = "--only, --tools, --repeat, --store, --size-mib, --seed, --json and --satchel";
 
+/// Beside the jobs: what the engine costs by itself.
+const ENGINE: &str = "engine";
+
 pub struct Options {
+    /// Links, listings, sorting and searching without a line.
+    pub engine: bool,
     pub jobs: Vec<Job>,
     pub tools: Vec<Tool>,
     pub rounds: usize,
@@ -28,6 +33,7 @@ pub struct Options {
 impl Options {
     pub fn from(arguments: &[String]) -> Result<Self> {
         let mut options = Self {
+            engine: true,
             jobs: Job::ALL.to_vec(),
             tools: Tool::ALL.to_vec(),
             rounds: 3,
@@ -41,7 +47,7 @@ impl Options {
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("`{word}` wants a value"));
             match word.as_str() {
-                "--only" => options.jobs = several(value()?, &Job::ALL, Job::word)?,
+                "--only" => (options.engine, options.jobs) = jobs(value()?)?,
                 "--tools" => options.tools = several(value()?, &Tool::ALL, Tool::name)?,
                 "--repeat" => options.rounds = value()?.parse()?,
                 "--store" => options.store = one(value()?, &StoreKind::ALL, StoreKind::word)?,
@@ -52,7 +58,8 @@ impl Options {
                 other => bail!("`bench` does not understand `{other}`; it knows {KNOWN}"),
             }
         }
-        ensure!(options.size_mib > 0 && options.rounds > 0, "nothing to measure");
+        let anything = options.engine || !options.jobs.is_empty();
+        ensure!(options.size_mib > 0 && options.rounds > 0 && anything, "nothing to measure");
         Ok(options)
     }
 
@@ -71,6 +78,12 @@ impl Options {
 
 fn seed_of_now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_secs())
+}
+
+fn jobs(words: &str) -> Result<(bool, Vec<Job>)> {
+    let (engine, others): (Vec<&str>, Vec<&str>) = words.split(',').partition(|word| *word == ENGINE);
+    let jobs = if others.is_empty() { Vec::new() } else { several(&others.join(","), &Job::ALL, Job::word)? };
+    Ok((!engine.is_empty(), jobs))
 }
 
 /// In the order in which we list them, each once.
@@ -100,7 +113,14 @@ mod tests {
         let options = options(&["--only", "small,up", "--tools", "curl,satchel", "--seed", "5"]).unwrap();
         assert_eq!(options.jobs, [Job::FileUp, Job::SmallUp]);
         assert_eq!(options.tools, [Tool::Satchel, Tool::Curl]);
+        assert!(!options.engine, "the engine was not asked for");
         assert_eq!((options.rounds, options.size_mib, options.seed), (3, 1024, 5));
+    }
+
+    #[test]
+    fn the_engine_can_be_measured_alone() {
+        let options = options(&["--only", "engine"]).unwrap();
+        assert!(options.engine && options.jobs.is_empty());
     }
 
     #[test]
