@@ -1,6 +1,6 @@
 //! The commands and events of the app in one list, from which the page's types are generated.
 
-use crate::commands::{files, links, places, support, transfers};
+use crate::commands::{files, links, places, settings, support, transfers};
 use crate::wire::files::ListingChanged;
 use crate::wire::places::PlaceChecked;
 use crate::wire::transfers::{ConnectionChanged, DropHovered, DropLanded, DropLeft, TransfersChanged};
@@ -36,6 +36,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             transfers::clear_transfers,
             links::copy_link,
             links::get_share_options,
+            settings::get_settings,
+            settings::replace_settings,
             support::copy_problem_details,
             support::ask_it,
             support::ask_it_for_access,

@@ -3,5 +3,6 @@
 pub mod files;
 pub mod links;
 pub mod places;
+pub mod settings;
 pub mod support;
 pub mod transfers;

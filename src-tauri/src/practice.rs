@@ -3,7 +3,7 @@
 use satchel_core::place::Place;
 use satchel_core::place::store::Places;
 use satchel_core::secrets::AccessKey;
-use satchel_core::storage::Storage;
+use satchel_core::storage::{Limiter, Storage};
 use satchel_core::{Code, Error, Operation, Result};
 use satchel_practice::{Practice as Server, PracticeOptions};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ pub struct Practice(Arc<Shared>);
 struct Shared {
     folder: PathBuf,
     places: Places,
+    limiter: Limiter,
     running: OnceCell<Running>,
 }
 
@@ -28,8 +29,9 @@ struct Running {
 }
 
 impl Practice {
-    pub fn new(state_dir: &Path, places: Places) -> Self {
-        Practice(Arc::new(Shared { folder: state_dir.join(FOLDER), places, running: OnceCell::new() }))
+    /// All places pass the limiter.
+    pub fn new(state_dir: &Path, places: Places, limiter: Limiter) -> Self {
+        Practice(Arc::new(Shared { folder: state_dir.join(FOLDER), places, limiter, running: OnceCell::new() }))
     }
 
     pub fn places(&self) -> &Places {
@@ -61,10 +63,12 @@ impl Practice {
     /// # Errors
     /// As [`Places::storage`], and `PracticeUnavailable`.
     pub async fn storage(&self, place: &Place) -> Result<Storage> {
-        if place.is_practice() {
-            return self.0.places.storage(&self.open().await?).await;
-        }
-        self.0.places.storage(place).await
+        let storage = match place.is_practice() {
+            true => self.0.places.storage(&self.open().await?).await?,
+            false => self.0.places.storage(place).await?,
+        };
+        storage.limit_speed(&self.0.limiter);
+        Ok(storage)
     }
 
     /// The same without asking for keys: they are read when the first request needs them.
@@ -72,9 +76,11 @@ impl Practice {
     /// # Errors
     /// `PracticeUnavailable`, `NotPrivate`.
     pub async fn storage_later(&self, place: &Place) -> Result<Storage> {
-        match place.is_practice() {
-            true => self.storage(place).await,
-            false => self.0.places.storage_later(place).await,
+        if place.is_practice() {
+            return self.storage(place).await;
         }
+        let storage = self.0.places.storage_later(place).await?;
+        storage.limit_speed(&self.0.limiter);
+        Ok(storage)
     }
 }

@@ -12,6 +12,7 @@ use satchel_core::credentials::KeyRooms;
 use satchel_core::ledger::Ledger;
 use satchel_core::place::Place;
 use satchel_core::place::store::Places;
+use satchel_core::settings::KeptSettings;
 use satchel_core::transfers::{Journal, Limits, Transfers};
 use satchel_core::{Code, Error, Operation, Result};
 use std::future::Future;
@@ -62,7 +63,8 @@ pub async fn open(app: &AppHandle) -> Result<()> {
     let ledger = Ledger::open(&Ledger::state_dir_by_default().ok_or_else(homeless)?).await?;
     let clipboard = Clipboard::start().map_err(|cause| homeless().because(cause))?;
     let places = Places::new(ledger.clone(), KeyRooms::default());
-    let practice = Practice::new(ledger.state_dir(), places.clone());
+    let settings = KeptSettings::open(&ledger).await;
+    let practice = Practice::new(ledger.state_dir(), places.clone(), settings.limiter().clone());
     let problems = app.state::<Problems>().inner().clone();
     let marks = Marks::new(ledger.clone());
     let listings = Listings::new(practice.clone(), marks.clone(), problems.clone());
@@ -73,6 +75,7 @@ pub async fn open(app: &AppHandle) -> Result<()> {
     // `manage` refuses what is there already: two callers at once leave the first one's handles.
     if app.manage(ledger) && app.manage(transfers) {
         app.manage(clipboard);
+        app.manage(settings);
         app.manage(practice);
         app.manage(listings.clone());
         app.manage(uploads.clone());

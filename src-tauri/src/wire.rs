@@ -4,6 +4,7 @@ pub mod files;
 pub mod links;
 pub mod places;
 pub mod problems;
+pub mod settings;
 pub mod transfers;
 
 use jiff::Timestamp;

@@ -64,6 +64,16 @@ describe.each([false, true])(
       await expectAccessible();
     });
 
+    it('with the settings, and a number that can not be one', async () => {
+      const window = await start(options());
+      await window.user.click(await window.find(TestId.NavSettings));
+      await window.user.click(await window.find(TestId.SettingsSpeedLimited));
+      await expectAccessible();
+      await window.user.type(await window.find(TestId.SettingsSpeed), 'x{Enter}');
+      await window.find(TestId.FieldTrouble);
+      await expectAccessible();
+    });
+
     it('with the list of the bar, and the question about a name', async () => {
       const window = await start(options({ transfers: 'each' }));
       await window.find(TestId.NameTaken);

@@ -11,6 +11,7 @@ pub mod links;
 pub mod names;
 pub mod place;
 pub mod secrets;
+pub mod settings;
 pub mod storage;
 pub mod summary;
 pub mod transfers;

@@ -11,6 +11,8 @@ mod interrupted;
 mod many;
 #[path = "transfers/names.rs"]
 mod names;
+#[path = "transfers/speed.rs"]
+mod speed;
 #[path = "transfers/trouble.rs"]
 mod trouble;
 #[path = "transfers/under_way.rs"]

@@ -1,6 +1,6 @@
 /** Every name by which a test finds a thing on the page. Meanings of the attributes beside them: see each comment. */
 export const TestId = {
-  /** Whole page; `data-screen` = loading | welcome | accessKey | files | transfers | startProblem */
+  /** Whole page; `data-screen` = loading | welcome | accessKey | files | transfers | settings | startProblem */
   App: 'app',
   /** Polite announcements for screen readers */
   LiveRegion: 'live-region',
@@ -44,6 +44,7 @@ export const TestId = {
   NavFiles: 'nav-files',
   NavTransfers: 'nav-transfers',
   NavTransfersShare: 'nav-transfers-share',
+  NavSettings: 'nav-settings',
   /** What keeps the storage out of reach; goes by itself */
   ConnectionBanner: 'connection-banner',
   /** `data-state` = connected | looking | trouble */
@@ -153,6 +154,14 @@ export const TestId = {
   SharePromise: 'share-promise',
   ShareCancel: 'share-cancel',
   ShareCopy: 'share-copy',
+
+  // Settings
+  Settings: 'settings',
+  SettingsSpeedFree: 'settings-speed-free',
+  SettingsSpeedLimited: 'settings-speed-limited',
+  SettingsSpeed: 'settings-speed',
+  /** What is obeyed now; `data-limited` = true | false */
+  SettingsSpeedNow: 'settings-speed-now',
 
   // Short news and problems
   /** `data-kind` = done | news */

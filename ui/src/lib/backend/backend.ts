@@ -17,6 +17,7 @@ import type {
   PlaceCheck,
   Problem,
   Row,
+  Settings,
   ShareOptions,
   Start,
   Transfer,
@@ -41,6 +42,7 @@ export type {
   PlaceCheck,
   Problem,
   Row,
+  Settings,
   ShareOptions,
   Start,
   Transfer,
@@ -107,6 +109,10 @@ export interface Backend {
 
   copyLink(target: LinkTarget, end: LinkEndChoice, open: boolean): Promise<LinkCopied>;
   getShareOptions(target: LinkTarget): Promise<ShareOptions>;
+
+  getSettings(): Promise<Settings>;
+  /** What they are now: what can't be kept is made to fit. */
+  replaceSettings(settings: Settings): Promise<Settings>;
 
   copyProblemDetails(problem: number): Promise<void>;
   askIt(problem: number): Promise<void>;

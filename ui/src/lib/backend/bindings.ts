@@ -53,6 +53,10 @@ export const commands = {
 	copyLink: (req: CopyLink) => typedError<LinkCopied, Problem>(__TAURI_INVOKE("copy_link", { req })),
 	/**  What the Share sheet offers. */
 	getShareOptions: (req: GetShareOptions) => typedError<ShareOptions, Problem>(__TAURI_INVOKE("get_share_options", { req })),
+	/**  The settings as they are now. */
+	getSettings: () => typedError<Settings, Problem>(__TAURI_INVOKE("get_settings")),
+	/**  Replaces the settings, which are obeyed at once. Says what they are now. */
+	replaceSettings: (req: Settings) => typedError<Settings, Problem>(__TAURI_INVOKE("replace_settings", { req })),
 	/**  Puts what IT needs to know about a problem on the clipboard. */
 	copyProblemDetails: (req: CopyProblemDetails) => typedError<null, Problem>(__TAURI_INVOKE("copy_problem_details", { req })),
 	/**  Opens a mail to IT about a problem. */
@@ -363,6 +367,11 @@ export type SelectPlace = {
 	place: string,
 };
 
+/**  What the person chose. */
+export type Settings = {
+	speed: Speed,
+};
+
 /**  What the Share sheet offers for a file. */
 export type ShareOptions = {
 	name: string,
@@ -390,6 +399,13 @@ export type SortFolder = {
 	listing: number,
 	by: SortBy,
 	descending: boolean,
+};
+
+/**  How fast uploads and downloads may be, all of them together. */
+export type Speed = {
+	limited: boolean,
+	/**  Remembered while there is no limit. */
+	bytesPerSecond: number,
 };
 
 /**  What the page needs to draw its first screen. */

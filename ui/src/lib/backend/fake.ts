@@ -1,5 +1,15 @@
 /** A working backend in memory: the page in a plain browser and every UI test run on it. */
-import type { Backend, BackendNews, CheckStep, Code, Connection, LinkTarget, Place, Start } from './backend';
+import type {
+  Backend,
+  BackendNews,
+  CheckStep,
+  Code,
+  Connection,
+  LinkTarget,
+  Place,
+  Settings,
+  Start,
+} from './backend';
 import { check } from './fake/check';
 import { shareOptions } from './fake/ends';
 import { FakeListings } from './fake/listings';
@@ -88,6 +98,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     now,
   );
   if (options.transfers) fillWith(transfers, options.transfers, tree.marketing, now());
+  let settings: Settings = { speed: { limited: false, bytesPerSecond: 5 * MB } };
   let connection: Connection = { online: true, problem: null };
 
   function targetFile(target: LinkTarget): { file: File; practice: boolean } {
@@ -222,6 +233,16 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       await pause(1);
       const { file, practice } = targetFile(target);
       return shareOptions(file, typeOf(file.name), now(), practice, options.signInEnds ?? null);
+    },
+
+    async getSettings() {
+      await pause(0.2);
+      return settings;
+    },
+    async replaceSettings(wanted) {
+      await pause(0.2);
+      settings = wanted;
+      return settings;
     },
 
     async copyProblemDetails(id) {

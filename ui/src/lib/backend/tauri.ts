@@ -61,6 +61,9 @@ export const tauriBackend: Backend = {
   copyLink: (target, end, open) => unpack(commands.copyLink({ target, end, open })),
   getShareOptions: (target) => unpack(commands.getShareOptions({ target })),
 
+  getSettings: () => unpack(commands.getSettings()),
+  replaceSettings: (settings) => unpack(commands.replaceSettings(settings)),
+
   copyProblemDetails: (problem) => done(commands.copyProblemDetails({ problem })),
   askIt: (problem) => done(commands.askIt({ problem })),
   askItForAccess: () => done(commands.askItForAccess()),

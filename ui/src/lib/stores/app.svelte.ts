@@ -9,6 +9,7 @@ import { Folder } from './folder.svelte';
 import { Links } from './links.svelte';
 import { Notices, type Deeds } from './notices.svelte';
 import { Session } from './session.svelte';
+import { SettingsView } from './settings.svelte';
 import { TransferList } from './transfer-list.svelte';
 import { TransfersView } from './transfers.svelte';
 
@@ -30,6 +31,7 @@ export class AppStores {
   readonly transfers: TransfersView;
   readonly transferList: TransferList;
   readonly links: Links;
+  readonly settings: SettingsView;
   readonly drop = new Drop();
 
   constructor(readonly backend: Backend) {
@@ -39,6 +41,7 @@ export class AppStores {
     this.transfers = new TransfersView(backend, this.announcer, this.notices, this.connection);
     this.transferList = new TransferList(backend, this.transfers, this.announcer, this.notices);
     this.links = new Links(backend, this.notices);
+    this.settings = new SettingsView(backend, this.notices);
   }
 
   /** Hears the app first, then asks: nothing is missed in between. */

@@ -3,7 +3,9 @@ import type { Backend, CheckStep, Place, Problem, Start } from '../backend/backe
 import { problemOf } from '../errors/present';
 import { language } from '../i18n/words.svelte';
 
-export type Screen = 'loading' | 'welcome' | 'accessKey' | 'files' | 'transfers' | 'startProblem';
+export type Screen =
+  'loading' | 'welcome' | 'accessKey' | 'files' | 'transfers' | 'settings' | 'startProblem';
+const INSIDE: Screen[] = ['files', 'transfers', 'settings'];
 
 export class Session {
   start = $state.raw<Start | null>(null);
@@ -17,7 +19,7 @@ export class Session {
   constructor(private readonly backend: Backend) {}
 
   /** A place is open, and one of its screens is shown. */
-  inside = $derived(this.screen === 'files' || this.screen === 'transfers');
+  inside = $derived(INSIDE.includes(this.screen));
 
   async begin(): Promise<void> {
     this.screen = 'loading';

@@ -1,0 +1,37 @@
+//! The person's settings on the page.
+
+use satchel_core::settings;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use specta_typescript::Number;
+
+/// What the person chose.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    pub speed: Speed,
+}
+
+/// How fast uploads and downloads may be, all of them together.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Speed {
+    pub limited: bool,
+    /// Remembered while there is no limit.
+    #[specta(type = Number)]
+    pub bytes_per_second: u64,
+}
+
+impl From<settings::Settings> for Settings {
+    fn from(settings: settings::Settings) -> Self {
+        let settings::Speed { limited, bytes_per_second } = settings.speed;
+        Settings { speed: Speed { limited, bytes_per_second } }
+    }
+}
+
+impl From<Settings> for settings::Settings {
+    fn from(settings: Settings) -> Self {
+        let Speed { limited, bytes_per_second } = settings.speed;
+        settings::Settings { speed: settings::Speed { limited, bytes_per_second } }
+    }
+}
