@@ -27,6 +27,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             transfers::get_transfer_rows,
             transfers::pause_transfers,
             transfers::resume_transfers,
+            transfers::try_held_now,
             transfers::show_transfer,
             transfers::download_rows,
             transfers::get_connection,

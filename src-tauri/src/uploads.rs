@@ -13,6 +13,7 @@ use satchel_core::transfers::{self, Download, OnConflict, Record, Snapshot, Stat
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Numbers of refused files start here: the engine never counts that far.
@@ -127,6 +128,27 @@ impl Uploads {
     /// Lets these go on; without ids, all, and looks at once whether what can't be reached answers again.
     pub async fn resume(&self, ids: &[u64]) {
         self.0.transfers.resume(some_or_all(ids)).await;
+    }
+
+    /// Looks at once whether places that can't be reached answer again, and waits until they do, for a while. What was
+    /// paused stays paused.
+    ///
+    /// # Cancellation
+    /// Dropped early, it is looked for all the same.
+    pub async fn try_held_now(&self) {
+        const LONGEST: Duration = Duration::from_secs(3);
+        let mut one_of_each: HashMap<PlaceId, TransferId> = HashMap::new();
+        for transfer in &self.snapshot().transfers {
+            if matches!(transfer.state, State::Held(_)) {
+                one_of_each.entry(transfer.place.clone()).or_insert(transfer.id);
+            }
+        }
+        let looking: Vec<TransferId> = one_of_each.into_values().collect();
+        self.0.transfers.retry(&looking).await;
+        let mut pictures = self.0.transfers.watch();
+        let reached = pictures.wait_for(|picture| picture.line.held == 0);
+        // Not yet: they wait on, as before.
+        let _ = tokio::time::timeout(LONGEST, reached).await;
     }
 
     /// Saves stored files on this computer.

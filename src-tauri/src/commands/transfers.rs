@@ -74,6 +74,14 @@ pub async fn resume_transfers(req: ResumeTransfers, uploads: State<'_, Uploads>)
     Ok(())
 }
 
+/// Looks at once whether what is held can be reached; answers when it can, or after a while.
+#[tauri::command]
+#[specta::specta]
+pub async fn try_held_now(uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.try_held_now().await;
+    Ok(())
+}
+
 /// Shows the file of a transfer in its folder of this computer.
 #[tauri::command]
 #[specta::specta]

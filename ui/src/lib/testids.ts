@@ -47,6 +47,7 @@ export const TestId = {
   NavSettings: 'nav-settings',
   /** What keeps the storage out of reach; goes by itself */
   ConnectionBanner: 'connection-banner',
+  ConnectionTryNow: 'connection-try-now',
   /** `data-state` = connected | looking | trouble */
   Connection: 'connection',
 
@@ -124,6 +125,7 @@ export const TestId = {
   TransferProgress: 'transfer-progress',
   TransferCopyLink: 'transfer-copy-link',
   TransferShow: 'transfer-show',
+  TransferTryNow: 'transfer-try-now',
   TransferPause: 'transfer-pause',
   TransferResume: 'transfer-resume',
   TransferCancel: 'transfer-cancel',

@@ -111,7 +111,11 @@ describe('the transfers on their screen', () => {
     expect(await acts('Locked draft.docx')).toEqual([TestId.TransferAction, TestId.TransferCancel]);
     expect(await acts(FILM)).toEqual([TestId.TransferPause, TestId.TransferCancel]);
     expect(await acts('Photo selection.zip')).toEqual([TestId.TransferCancel]);
-    expect(await acts(INTERVIEW)).toEqual([TestId.TransferPause, TestId.TransferCancel]);
+    expect(await acts(INTERVIEW)).toEqual([
+      TestId.TransferTryNow,
+      TestId.TransferPause,
+      TestId.TransferCancel,
+    ]);
     expect(await acts('Wallpaper 4K.jpg')).toEqual([TestId.TransferResume, TestId.TransferCancel]);
     expect(await acts('Offer 2026-118.pdf')).toEqual([TestId.TransferCopyLink, TestId.TransferShow]);
     expect(await acts('Trade fair stand – plan.png')).toEqual([TestId.TransferShow]);
@@ -217,7 +221,7 @@ describe('what waits for the storage', () => {
     const window = await onScreen({ transfers: 'each' });
     window.fake.hold('offline');
     const banner = await window.find(TestId.ConnectionBanner);
-    expect(text(banner)).toBe('No internet Uploads go on by themselves when you are back online.');
+    expect(text(banner)).toBe('No internet Uploads go on by themselves when you are back online. Try now');
     await window.says('No internet');
     expect((await window.find(TestId.Connection)).dataset.state).toBe('trouble');
     await window.user.click(await window.find(TestId.NavFiles));
@@ -228,6 +232,28 @@ describe('what waits for the storage', () => {
     window.fake.hold(null);
     await window.gone(TestId.ConnectionBanner);
     await window.says('You are back online.');
+  });
+
+  it('is looked for at once when the person says so, from the banner and from its row', async () => {
+    const window = await onScreen({ ...one(300 * MB), pace: 20 });
+    await window.user.click(await window.find(TestId.EmptyTransfersChoose));
+    await item(window, 'Film.mov');
+    window.fake.hold('unreachable');
+    const inBanner = await window.find(TestId.ConnectionTryNow);
+    expect(text(inBanner)).toBe('Try now');
+    await window.user.click(inBanner);
+    const inRow = await window.find(TestId.TransferTryNow);
+    await waitFor(() => expect([inBanner, inRow].map(text)).toEqual(['Trying…', 'Trying…']));
+    await window.user.click(inRow);
+    expect(window.fake.asked).toEqual(['to try now']);
+    await window.says('Still waiting. It goes on by itself.');
+    expect(text(inRow)).toBe('Try now');
+    (await item(window, 'Film.mov')).focus();
+    await window.press('{Enter}');
+    expect(window.fake.asked).toEqual(['to try now', 'to try now']);
+    window.fake.hold(null);
+    await window.gone(TestId.ConnectionTryNow);
+    await window.gone(TestId.TransferTryNow);
   });
 
   it('opens the folder that could not be opened, once the storage is there again', async () => {

@@ -1,6 +1,8 @@
 //! Storage that goes away and comes back, and storage that lets nobody in: told once, and gone by itself or with one click.
 
-use satchel_e2e::deadlines::until;
+use std::time::Duration;
+
+use satchel_e2e::deadlines::{until, until_within};
 use satchel_e2e::samples::{borrowed, content};
 use satchel_e2e::store::{Store, colleague, reader};
 use satchel_e2e::{Desktop, spot, transfer};
@@ -87,6 +89,44 @@ async fn a_line_that_is_cut_in_the_middle_is_taken_up_where_it_was() {
     let sent = desk.store.practice().requests().of(Operation::UploadPart);
     let again = |part: &u32| sent.iter().filter(|request| request.part_number == Some(*part)).count() > 1;
     assert!(!taken.iter().any(again), "what has arrived is not sent again: {taken:?}");
+    app.close().await.unwrap();
+}
+
+/// How soon somebody who asks is served. Left alone, looks come further and further apart.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// Looks after which they are further apart than that.
+const LOOKS: u64 = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_want_to_wait_looks_at_once_and_what_is_paused_stays_paused() {
+    let desk = Desk::new().await;
+    let film = desk.film();
+    let letter = desk.desktop.file("Letter.pdf", 40_000).unwrap();
+    let app = desk.open().await;
+    let faults = desk.store.practice().faults();
+    let away = faults.add(Rule::new(Fault::Drop).always());
+    let _copied = app.paste_files(&[&film, &letter]).await.unwrap();
+    app.show_transfers().await.unwrap();
+    for name in [FILM, "Letter.pdf"] {
+        app.transfer_is(name, "held").await.unwrap();
+    }
+    app.click(&transfer("Letter.pdf").inside("transfer-pause")).await.unwrap();
+    app.transfer_is("Letter.pdf", "paused").await.unwrap();
+    until("looks that are far apart", async || Ok((faults.struck(away) >= LOOKS).then_some(()))).await.unwrap();
+
+    for button in [spot("connection-try-now"), transfer(FILM).inside("transfer-try-now")] {
+        app.until_text(&button, |text| text == "Try now").await.unwrap();
+        let before = faults.struck(away);
+        app.click(&button).await.unwrap();
+        until_within(AT_ONCE, "a look", async || Ok((faults.struck(away) > before).then_some(()))).await.unwrap();
+        app.until_text(&button, |text| text == "Trying…").await.unwrap();
+    }
+    app.until_text(&spot("connection-try-now"), |text| text == "Try now").await.unwrap();
+    faults.clear();
+    app.click(&spot("connection-try-now")).await.unwrap();
+    app.gone(&spot("connection-try-now")).await.unwrap();
+    app.transfer_is(FILM, "uploaded").await.unwrap();
+    app.transfer_is("Letter.pdf", "paused").await.unwrap();
     app.close().await.unwrap();
 }
 

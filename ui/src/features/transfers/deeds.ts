@@ -7,6 +7,8 @@ export interface Deeds {
   /** The one thing that helps what needs the person. */
   help: { label: string; run: () => void } | null;
   decide: (() => void) | null;
+  /** Looks at once for what waits for its place. */
+  tryNow: (() => void) | null;
   copyLink: (() => void) | null;
   show: (() => void) | null;
   pause: (() => void) | null;
@@ -41,6 +43,7 @@ export function deedsOf(app: AppStores, item: Transfer): Deeds {
   return {
     help: helpFor(app, item),
     decide: item.conflict ? () => transfers.reopen(item) : null,
+    tryNow: item.state === 'held' ? () => void transfers.tryNow() : null,
     copyLink: item.canCopyLink ? () => void links.copy({ kind: 'transfer', id: item.id }) : null,
     show: item.canShowInFolder && ARRIVED.includes(item.state) ? () => void transfers.show(item.id) : null,
     pause: item.canPause && item.state !== 'paused' ? () => void transfers.pause(ids) : null,

@@ -11,7 +11,8 @@ interface Keys {
 }
 
 /** What Enter does: what helps first. */
-const mainOf = (deeds: Deeds) => deeds.decide ?? deeds.help?.run ?? deeds.copyLink ?? deeds.show;
+const mainOf = (deeds: Deeds) =>
+  deeds.decide ?? deeds.help?.run ?? deeds.tryNow ?? deeds.copyLink ?? deeds.show;
 
 export function rowKeys({ app, page, moved }: Keys): (event: KeyboardEvent) => void {
   const { transferList: list } = app;

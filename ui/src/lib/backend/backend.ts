@@ -100,6 +100,8 @@ export interface Backend {
   /** No ids: all; the same for resuming and cancelling. */
   pauseTransfers(ids: number[]): Promise<void>;
   resumeTransfers(ids: number[]): Promise<void>;
+  /** Looks whether what is held can be reached; resolves when it can, or after a while. */
+  tryHeldNow(): Promise<void>;
   cancelTransfers(ids: number[]): Promise<void>;
   retryTransfers(ids: number[]): Promise<void>;
   decideConflicts(ids: number[], choice: ConflictChoice): Promise<void>;

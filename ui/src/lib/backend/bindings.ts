@@ -35,6 +35,8 @@ export const commands = {
 	pauseTransfers: (req: PauseTransfers) => typedError<null, Problem>(__TAURI_INVOKE("pause_transfers", { req })),
 	/**  Lets transfers go on that were paused. */
 	resumeTransfers: (req: ResumeTransfers) => typedError<null, Problem>(__TAURI_INVOKE("resume_transfers", { req })),
+	/**  Looks at once whether what is held can be reached; answers when it can, or after a while. */
+	tryHeldNow: () => typedError<null, Problem>(__TAURI_INVOKE("try_held_now")),
 	/**  Shows the file of a transfer in its folder of this computer. */
 	showTransfer: (req: ShowTransfer) => typedError<null, Problem>(__TAURI_INVOKE("show_transfer", { req })),
 	/**  Saves files of a folder in this computer's folder for downloads. Says how many. */

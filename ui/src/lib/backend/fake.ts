@@ -210,6 +210,10 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     getTransferRows: (filter, from, count) => transfers.rows(filter, from, count),
     pauseTransfers: async (ids) => transfers.pause(ids),
     resumeTransfers: async (ids) => transfers.resume(ids),
+    async tryHeldNow() {
+      fake.asked.push('to try now');
+      await pause(3);
+    },
     cancelTransfers: async (ids) => transfers.cancel(ids),
     retryTransfers: async (ids) => transfers.retry(ids),
     decideConflicts: async (ids, choice) => transfers.decide(ids, choice),

@@ -51,6 +51,7 @@ export const tauriBackend: Backend = {
   getTransferRows: (filter, from, count) => unpack(commands.getTransferRows({ filter, from, count })),
   pauseTransfers: (ids) => done(commands.pauseTransfers({ ids })),
   resumeTransfers: (ids) => done(commands.resumeTransfers({ ids })),
+  tryHeldNow: () => done(commands.tryHeldNow()),
   cancelTransfers: (ids) => done(commands.cancelTransfers({ ids })),
   retryTransfers: (ids) => done(commands.retryTransfers({ ids })),
   decideConflicts: (ids, choice) => done(commands.decideConflicts({ ids, choice })),

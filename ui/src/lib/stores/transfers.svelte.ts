@@ -44,6 +44,8 @@ const restingOf = (line: TransferLine) => line.paused > 0 && leftOf(line) === li
 export class TransfersView {
   now = $state.raw<Transfers>(NOTHING);
   expanded = $state(false);
+  /** Somebody asked to try now, and it is being tried. */
+  looking = $state(false);
   /** Conflicts the person closed without a choice; they stay in the list as *Needs you*. */
   #postponed = $state.raw<ReadonlySet<number>>(new Set());
   #quarter = 0;
@@ -93,6 +95,16 @@ export class TransfersView {
 
   resume(ids: number[]): Promise<void> {
     return this.#ask(() => this.backend.resumeTransfers(ids));
+  }
+
+  /** Looks at once whether what is held can be reached; what was paused stays paused. */
+  async tryNow(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
+    this.announcer.say(t('transfers.looking'));
+    await this.#ask(() => this.backend.tryHeldNow());
+    this.looking = false;
+    if (this.line.held > 0) this.announcer.say(t('transfers.announce.still_held'));
   }
 
   cancel(ids: number[]): Promise<void> {
