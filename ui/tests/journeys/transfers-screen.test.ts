@@ -205,7 +205,7 @@ describe('what waits for the storage', () => {
     await waitFor(async () => expect((await item(window, 'Film.mov')).textContent).toMatch(/· [1-9]\d?%/));
     window.fake.hold('unreachable');
     await waitFor(() => expect(states(window)).toEqual(['held']));
-    expect(text(await window.find(TestId.TransferState))).toBe('Can’t reach the company storage');
+    expect(text(await window.find(TestId.TransferState))).toBe('Waiting for the storage');
     expect(text(await window.find(TestId.TransferUnder))).toMatch(
       /^Goes on by itself\. \d+ of 300 MB are safe\.$/,
     );
@@ -382,40 +382,5 @@ describe('the keyboard on the screen of transfers', () => {
     await window.press('{Enter}');
     await waitFor(async () => expect((await item(window, FILM)).dataset.state).toBe('stopped'));
     await waitFor(() => expect(focused()?.name).toBe(FILM));
-  });
-});
-
-describe('the bar at the bottom', () => {
-  it('leads to the screen, which comes back to the folder as it was', async () => {
-    const window = await start({ transfers: 'many' });
-    await window.openFolder('Campaigns');
-    await window.user.click(await window.row('Visitor list.csv'));
-    await window.user.click(await window.find(TestId.TransfersToggle));
-    await waitFor(() => expect(window.all(TestId.Transfer)).toHaveLength(30));
-    expect(text(await window.find(TestId.TransfersShowAll))).toBe('Show all 100,000');
-    await window.user.click(await window.find(TestId.TransfersShowAll));
-    await window.find(TestId.Transfers);
-    expect((await window.find(TestId.App)).dataset.screen).toBe('transfers');
-    await window.user.click(await window.find(TestId.NavFiles));
-    expect((await window.row('Visitor list.csv')).getAttribute('aria-selected')).toBe('true');
-  });
-
-  it('says at the start what goes on from the last time', async () => {
-    const window = await start({ transfers: 'many' });
-    expect(text(await window.find(TestId.ToastText))).toBe('50,000 files that were on their way go on.');
-  });
-
-  it('pauses and resumes everything', async () => {
-    const window = await start(one(400 * MB));
-    await window.openFolder('Campaigns');
-    await window.user.click(await window.find(TestId.Upload));
-    await window.user.click(await window.find(TestId.TransfersPause));
-    await waitFor(async () =>
-      expect(text(await window.find(TestId.TransfersTitle))).toBe('Paused: 1 file left'),
-    );
-    await window.user.click(await window.find(TestId.TransfersResume));
-    await waitFor(async () =>
-      expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 file'),
-    );
   });
 });

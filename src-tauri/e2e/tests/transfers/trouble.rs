@@ -37,7 +37,7 @@ async fn storage_that_goes_away_is_waited_for_and_the_upload_goes_on_by_itself()
     let banner = app.text(&spot("connection-banner")).await.unwrap();
     assert!(banner.contains("Can’t reach the company storage"), "{banner}");
     let state = transfer(FILM).inside("transfer-state");
-    app.until_text(&state, |text| text == "Can’t reach the company storage").await.unwrap();
+    app.until_text(&state, |text| text == "Waiting for the storage").await.unwrap();
     app.until_text(&transfer(FILM).inside("transfer-under"), |text| text == "Goes on by itself. 25 of 75 MB are safe.")
         .await
         .unwrap();

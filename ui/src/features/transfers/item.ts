@@ -46,6 +46,10 @@ export function stateOf(item: Transfer): ShownState {
   if (state === 'held' && problem?.code === 'offline') {
     return { words: t('transfers.state.offline'), icon: WifiOff, tone };
   }
+  // The banner says at length what this waits for.
+  if (state === 'held' && problem?.code === 'unreachable') {
+    return { words: t('transfers.state.unreachable'), icon, tone };
+  }
   if (state === 'held' && problem) return { words: present(problem).title, icon, tone };
   const words = t(`transfers.state.${state}`, { percent: percent(item.doneBytes, item.sizeBytes) });
   return { words, icon, tone };
