@@ -33,6 +33,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             transfers::get_connection,
             transfers::cancel_transfers,
             transfers::retry_transfers,
+            transfers::settle_cause,
             transfers::decide_conflicts,
             transfers::clear_transfers,
             links::copy_link,

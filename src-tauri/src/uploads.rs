@@ -1,5 +1,6 @@
 //! Uploads as the page sees them: the engine's transfers, and beside them the files that could not even be begun.
 
+mod causes;
 mod picture;
 
 use crate::marks::Marks;

@@ -10,7 +10,7 @@ use crate::wire::files::drawn;
 use crate::wire::problems::Answer;
 use crate::wire::transfers::{
     CancelTransfers, ChooseFilesToUpload, Connection, DecideConflicts, DownloadRows, GetTransferRows, PasteFiles,
-    PauseTransfers, ResumeTransfers, RetryTransfers, ShowTransfer, TransferRows, Transfers,
+    PauseTransfers, ResumeTransfers, RetryTransfers, SettleCause, ShowTransfer, TransferRows, Transfers,
 };
 use tauri::{AppHandle, State};
 
@@ -127,6 +127,14 @@ pub async fn cancel_transfers(req: CancelTransfers, uploads: State<'_, Uploads>)
 #[specta::specta]
 pub async fn retry_transfers(req: RetryTransfers, uploads: State<'_, Uploads>) -> Answer<()> {
     uploads.retry(&req.ids).await;
+    Ok(())
+}
+
+/// Does one thing about all transfers that need the person for the same reason.
+#[tauri::command]
+#[specta::specta]
+pub async fn settle_cause(req: SettleCause, uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.settle_cause(&req).await;
     Ok(())
 }
 

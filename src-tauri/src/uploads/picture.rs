@@ -39,6 +39,7 @@ impl Uploads {
             revision: snapshot.revision + refused.revision,
             line: self.line(&snapshot, refused.files.len()),
             counts: counts(&snapshot, refused.files.len()),
+            causes: self.causes(&snapshot, &refused.files),
             items: refusals.chain(moving).collect(),
         }
     }

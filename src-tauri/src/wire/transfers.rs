@@ -120,7 +120,37 @@ pub struct Transfers {
     pub revision: u64,
     pub line: TransferLine,
     pub counts: TransferCounts,
+    /// What is told once for many, the largest first. Their rows do not repeat it.
+    pub causes: Vec<Cause>,
     pub items: Vec<Transfer>,
+}
+
+/// Why many transfers need the person: all whose problem has this code and sentence.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Cause {
+    /// One of them.
+    #[specta(type = Number)]
+    pub first: u64,
+    pub count: u32,
+    pub problem: Problem,
+}
+
+/// What is done about all of them.
+#[derive(Debug, Clone, Copy, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum CauseDeed {
+    TryAgain,
+    Cancel,
+}
+
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SettleCause {
+    /// One of those that have the cause.
+    #[specta(type = Number)]
+    pub first: u64,
+    pub deed: CauseDeed,
 }
 
 /// How many a filter leaves.

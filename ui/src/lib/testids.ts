@@ -131,6 +131,10 @@ export const TestId = {
   TransferCancel: 'transfer-cancel',
   TransferAction: 'transfer-action',
   TransferDecide: 'transfer-decide',
+  /** What many need the person for, told once; `data-code`, `data-count` */
+  TransferCause: 'transfer-cause',
+  TransferCauseRetry: 'transfer-cause-retry',
+  TransferCauseAction: 'transfer-cause-action',
   NameTaken: 'name-taken',
   NameTakenKeepBoth: 'name-taken-keep-both',
   NameTakenReplace: 'name-taken-replace',

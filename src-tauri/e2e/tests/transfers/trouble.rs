@@ -152,16 +152,24 @@ async fn two_hundred_refused_files_are_one_message_and_one_click_tries_all_again
     assert!(desk.desktop.notifications.all().is_empty(), "the window shows it itself");
     let tried = desk.store.practice().requests().count(Operation::PutObject);
     assert!(tried < COUNT / 2, "{tried} were tried although the first was refused");
-    let first = transfer(&numbered(1));
-    app.until_text(&first.clone().inside("transfer-under"), |text| {
-        text == "Your account may read “company-files” but not add files."
+    app.until_text(&spot("transfer-cause"), |text| {
+        text.contains("200 files") && text.contains("Your account may read “company-files” but not add files.")
     })
     .await
     .unwrap();
+    let rows = app.text(&spot("transfer-rows")).await.unwrap();
+    assert!(!rows.contains("Your account"), "it is said once: {rows}");
+    let first = transfer(&numbered(1));
+    app.until_text(&first.clone().inside("transfer-under"), |text| text == "300 bytes · to company-files")
+        .await
+        .unwrap();
+    assert!(!app.has(&first.inside("transfer-action")).await.unwrap(), "one button for all of them");
     app.show_in_both_themes("transfers-refused").await.unwrap();
+    app.resize(720, 520).await.unwrap();
+    app.show_in_both_themes("narrow-transfers-refused").await.unwrap();
 
     desk.store.practice().set_identities(vec![promoted()]);
-    app.click(&first.inside("transfer-action")).await.unwrap();
+    app.click(&spot("transfer-cause-retry")).await.unwrap();
     app.until_text(&spot("transfers-title"), |text| text == "200 files uploaded").await.unwrap();
     for number in [1, COUNT / 2, COUNT] {
         let name = numbered(number);

@@ -55,8 +55,11 @@ export function stateOf(item: Transfer): ShownState {
   return { words, icon, tone };
 }
 
-/** The line under the name. */
-export function underOf(item: Transfer): { key: MessageKey; values: Values } | { text: string } {
+/** The line under the name; what is told once for many is not said again. */
+export function underOf(
+  item: Transfer,
+  told: boolean,
+): { key: MessageKey; values: Values } | { text: string } {
   const { state, problem, doneBytes, sizeBytes, bytesPerSecond, secondsLeft } = item;
   if (item.conflict) return { text: t('transfers.item.name_taken') };
   const done = amount(doneBytes, sizeBytes);
@@ -65,7 +68,7 @@ export function underOf(item: Transfer): { key: MessageKey; values: Values } | {
       text: doneBytes > 0 ? t('transfers.item.held_safe', { amount: done }) : t('transfers.item.held'),
     };
   }
-  if (problem) return { text: present(problem).sentence };
+  if (problem && !told) return { text: present(problem).sentence };
   const values = {
     size: doneBytes > 0 && doneBytes < sizeBytes && state !== 'checking' ? done : size(sizeBytes),
     folder: { bdi: item.folder },

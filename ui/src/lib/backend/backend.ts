@@ -3,6 +3,7 @@
  * Every request that the app refuses is thrown as a `ProblemError`; nothing else passes this line untyped.
  */
 import type {
+  CauseDeed,
   CheckAndAddPlace,
   CheckStep,
   Connection,
@@ -27,6 +28,8 @@ import type {
 
 export type {
   Action,
+  Cause,
+  CauseDeed,
   CheckStep,
   Code,
   Conflict,
@@ -104,6 +107,8 @@ export interface Backend {
   tryHeldNow(): Promise<void>;
   cancelTransfers(ids: number[]): Promise<void>;
   retryTransfers(ids: number[]): Promise<void>;
+  /** One thing about all that need the person for the same reason as this one. */
+  settleCause(first: number, deed: CauseDeed): Promise<void>;
   decideConflicts(ids: number[], choice: ConflictChoice): Promise<void>;
   clearTransfers(): Promise<void>;
   showTransfer(id: number): Promise<void>;

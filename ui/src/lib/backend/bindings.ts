@@ -47,6 +47,8 @@ export const commands = {
 	cancelTransfers: (req: CancelTransfers) => typedError<null, Problem>(__TAURI_INVOKE("cancel_transfers", { req })),
 	/**  Tries again what was stopped or needs the person. */
 	retryTransfers: (req: RetryTransfers) => typedError<null, Problem>(__TAURI_INVOKE("retry_transfers", { req })),
+	/**  Does one thing about all transfers that need the person for the same reason. */
+	settleCause: (req: SettleCause) => typedError<null, Problem>(__TAURI_INVOKE("settle_cause", { req })),
 	/**  Answers the question about names that are taken. */
 	decideConflicts: (req: DecideConflicts) => typedError<null, Problem>(__TAURI_INVOKE("decide_conflicts", { req })),
 	/**  Forgets what is over. */
@@ -92,6 +94,17 @@ export type CancelTransfers = {
 	/**  Empty: all that run. */
 	ids: number[],
 };
+
+/**  Why many transfers need the person: all whose problem has this code and sentence. */
+export type Cause = {
+	/**  One of them. */
+	first: number,
+	count: number,
+	problem: Problem,
+};
+
+/**  What is done about all of them. */
+export type CauseDeed = "tryAgain" | "cancel";
 
 /**  What the person got from IT. */
 export type CheckAndAddPlace = {
@@ -374,6 +387,12 @@ export type Settings = {
 	speed: Speed,
 };
 
+export type SettleCause = {
+	/**  One of those that have the cause. */
+	first: number,
+	deed: CauseDeed,
+};
+
 /**  What the Share sheet offers for a file. */
 export type ShareOptions = {
 	name: string,
@@ -497,6 +516,8 @@ export type Transfers = {
 	revision: number,
 	line: TransferLine,
 	counts: TransferCounts,
+	/**  What is told once for many, the largest first. Their rows do not repeat it. */
+	causes: Cause[],
 	items: Transfer[],
 };
 

@@ -216,6 +216,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     },
     cancelTransfers: async (ids) => transfers.cancel(ids),
     retryTransfers: async (ids) => transfers.retry(ids),
+    settleCause: async (first, deed) => transfers.settleCause(first, deed),
     decideConflicts: async (ids, choice) => transfers.decide(ids, choice),
     clearTransfers: async () => transfers.clear(),
     async showTransfer(id) {

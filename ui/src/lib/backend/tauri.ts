@@ -54,6 +54,7 @@ export const tauriBackend: Backend = {
   tryHeldNow: () => done(commands.tryHeldNow()),
   cancelTransfers: (ids) => done(commands.cancelTransfers({ ids })),
   retryTransfers: (ids) => done(commands.retryTransfers({ ids })),
+  settleCause: (first, deed) => done(commands.settleCause({ first, deed })),
   decideConflicts: (ids, choice) => done(commands.decideConflicts({ ids, choice })),
   clearTransfers: () => done(commands.clearTransfers()),
   showTransfer: (id) => done(commands.showTransfer({ id })),

@@ -1,5 +1,13 @@
 /** The transfers as the app tells them; announces start, quarters, end and trouble once each. */
-import type { Backend, ConflictChoice, Transfer, TransferLine, Transfers } from '../backend/backend';
+import type {
+  Backend,
+  Cause,
+  CauseDeed,
+  ConflictChoice,
+  Transfer,
+  TransferLine,
+  Transfers,
+} from '../backend/backend';
 import { present } from '../errors/present';
 import { percent } from '../i18n/formats';
 import { t } from '../i18n/words.svelte';
@@ -27,6 +35,7 @@ const NOTHING: Transfers = {
     holdup: null,
   },
   counts: { all: 0, active: 0, needsYou: 0, finished: 0 },
+  causes: [],
   items: [],
 };
 const AT_ONCE = 200;
@@ -113,6 +122,20 @@ export class TransfersView {
 
   retry(ids: number[]): Promise<void> {
     return this.#ask(() => this.backend.retryTransfers(ids));
+  }
+
+  /** One thing about all that need the person for one reason. */
+  settle({ first }: Cause, deed: CauseDeed): Promise<void> {
+    return this.#ask(() => this.backend.settleCause(first, deed));
+  }
+
+  /** Whether the reason of this one is told once for many: its row does not repeat it. */
+  isTold({ state, problem, conflict }: Transfer): boolean {
+    if (state !== 'needsYou' || !problem || conflict) return false;
+    const { code, sentence } = problem;
+    return this.now.causes.some(
+      (cause) => cause.problem.code === code && cause.problem.sentence === sentence,
+    );
   }
 
   decide(ids: number[], choice: ConflictChoice): Promise<void> {

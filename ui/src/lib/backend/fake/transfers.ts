@@ -1,5 +1,6 @@
 /** Transfers that take their time: three at once, in small steps, confirmed before they count as done. */
 import type {
+  CauseDeed,
   Code,
   Conflict,
   ConflictChoice,
@@ -9,6 +10,7 @@ import type {
   TransferRows,
   Transfers,
 } from '../backend';
+import { causesOf, withCauseOf } from './causes';
 import { problem } from './problems';
 import { Queue, type Item } from './queue';
 import { file, typeOf, type Entry, type File, type Folder } from './tree';
@@ -113,6 +115,7 @@ export class FakeTransfers {
       revision: this.#revision,
       line: { ...line, sentence: `${line.finished} of ${line.total} done`, holdup: this.#holdup },
       counts: this.queue.counts(),
+      causes: causesOf(this.queue.inLane('needsYou')),
       items: this.queue.rows('all', 0, MOST_ROWS),
     };
   }
@@ -163,6 +166,13 @@ export class FakeTransfers {
       else this.queue.change(item, { ...own, state: 'waiting', conflict: null });
     }
     this.#goOn();
+  }
+
+  settleCause(first: number, deed: CauseDeed): void {
+    const ids = withCauseOf(this.queue.inLane('needsYou'), first);
+    if (ids.length === 0) return;
+    if (deed === 'tryAgain') this.retry(ids);
+    else this.cancel(ids);
   }
 
   clear(): void {
