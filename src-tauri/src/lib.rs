@@ -1,5 +1,7 @@
 //! The desktop shell: what needs a window, a tray, a clipboard or a notification, and nothing that does not.
 
+#[cfg(target_os = "linux")]
+mod alone;
 mod bindings;
 mod bridge;
 #[cfg(test)]
@@ -40,22 +42,35 @@ use tauri::{App, AppHandle, Manager, RunEvent};
 /// When the system gives no window at all.
 pub fn run() -> anyhow::Result<()> {
     logging::start();
+    let leaving = windows::Leaving::default();
+    // First of all: a second start has to end before it does anything.
+    #[cfg(target_os = "linux")]
+    let (alone, starts) = match tauri::async_runtime::block_on(alone::start(&leaving)) {
+        alone::Start::First(alone, starts) => (alone, starts),
+        alone::Start::HandedOver => return Ok(()),
+    };
+    let builder = tauri::Builder::default();
+    #[cfg(target_os = "linux")]
+    let builder = builder.manage(alone);
+    #[cfg(not(target_os = "linux"))]
+    let builder =
+        builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| started_again(app, &arguments)));
     let commands = bindings::builder();
-    let app = tauri::Builder::default()
-        // First of all: a second start has to end before it does anything.
-        .plugin(tauri_plugin_single_instance::init(|app, arguments, _folder| started_again(app, &arguments)))
+    let app = builder
         .plugin(tauri_plugin_dialog::init())
         .manage(state::Tasks::default())
         .manage(problems::Problems::default())
         .manage(tray::Tray::default())
         .manage(drops::Drags::default())
-        .manage(windows::Leaving::default())
+        .manage(leaving)
         .manage(places::PracticeWanted::default())
         .invoke_handler(commands.invoke_handler())
         .on_window_event(windows::on_event)
         .setup(move |app| {
             commands.mount_events(app);
             start(app);
+            #[cfg(target_os = "linux")]
+            follow_starts(app, starts);
             Ok(())
         })
         .build(tauri::generate_context!())?;
@@ -77,6 +92,17 @@ fn start(app: &App) {
     tasks.spawn(async move {
         asked_to_end().await;
         windows::leave(&handle);
+    });
+}
+
+/// Hears of later starts for as long as the app lives.
+#[cfg(target_os = "linux")]
+fn follow_starts(app: &App, mut starts: tokio::sync::mpsc::Receiver<Vec<String>>) {
+    let handle = app.handle().clone();
+    app.state::<state::Tasks>().spawn(async move {
+        while let Some(arguments) = starts.recv().await {
+            started_again(&handle, &arguments);
+        }
     });
 }
 

@@ -8,6 +8,7 @@ use crate::tray::Tray;
 use crate::uploads::Uploads;
 use crate::{drops, messages, notify};
 use satchel_core::ledger::Ledger;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
@@ -24,8 +25,18 @@ const LAST_NOTE: Duration = Duration::from_millis(500);
 const SAID_THAT_IT_GOES_ON: &str = "said_that_it_goes_on";
 
 /// Whether the person wants to quit: nothing keeps the app then.
-#[derive(Default)]
-pub struct Leaving(AtomicBool);
+#[derive(Debug, Clone, Default)]
+pub struct Leaving(Arc<AtomicBool>);
+
+impl Leaving {
+    pub fn mean_it(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_meant(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
 
 /// Shows the window, built anew if it was closed.
 pub fn open(app: &AppHandle) {
@@ -105,7 +116,7 @@ pub fn on_event(window: &Window, event: &WindowEvent) {
 
 /// Whether the app lives on without a window: it can be reached in the tray, or it has work to finish.
 pub fn stays(app: &AppHandle) -> bool {
-    !app.state::<Leaving>().0.load(Ordering::SeqCst) && (app.state::<Tray>().can_be_seen() || is_moving(app))
+    !app.state::<Leaving>().is_meant() && (app.state::<Tray>().can_be_seen() || is_moving(app))
 }
 
 fn is_moving(app: &AppHandle) -> bool {
@@ -114,7 +125,7 @@ fn is_moving(app: &AppHandle) -> bool {
 
 /// Quits, whatever is going on. The end of `run` sees to what moves.
 pub fn leave(app: &AppHandle) {
-    app.state::<Leaving>().0.store(true, Ordering::SeqCst);
+    app.state::<Leaving>().mean_it();
     let left = app.try_state::<Uploads>().filter(|uploads| uploads.is_moving()).map(|uploads| uploads.sentence());
     let Some(sentence) = left else { return app.exit(0) };
     let app = app.clone();

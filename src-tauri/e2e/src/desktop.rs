@@ -147,6 +147,11 @@ impl Desktop {
         &self.connection
     }
 
+    /// A further one to the session bus, for somebody who is to go away again.
+    pub async fn another_connection(&self) -> Result<Connection> {
+        self.bus.connect().await
+    }
+
     /// A program with this desktop's environment and nothing else.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut environment = environment(self.folder.path());
