@@ -1,10 +1,12 @@
 //! Uploads as the page sees them: the engine's transfers, and beside them the files that could not even be begun.
 
+mod order;
 mod picture;
 
 use crate::marks::Marks;
 use crate::problems::Problems;
 use crate::wire::transfers::ConflictChoice;
+use order::{Order, Ordered};
 use satchel_core::Error;
 use satchel_core::place::{Place, PlaceId};
 use satchel_core::storage::Storage;
@@ -28,6 +30,7 @@ struct Shared {
     marks: Marks,
     places: RwLock<HashMap<PlaceId, Place>>,
     refused: watch::Sender<Refusals>,
+    ordered: Ordered,
 }
 
 #[derive(Default, Clone)]
@@ -49,7 +52,7 @@ struct Refused {
 impl Uploads {
     pub fn new(transfers: Transfers, problems: Problems, marks: Marks) -> Self {
         let (places, refused) = (RwLock::default(), watch::Sender::default());
-        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused }))
+        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused, ordered: Ordered::default() }))
     }
 
     /// Stores files and folders of this computer in a folder of a place, sending while it still looks for the rest. Says
@@ -231,6 +234,10 @@ impl Uploads {
     pub fn is_private(&self, transfer: &transfers::Transfer) -> bool {
         let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
         places.get(&transfer.place).is_some_and(|place| place.is_in_share_folder(&transfer.name))
+    }
+
+    fn order(&self) -> Arc<Order> {
+        self.0.ordered.of(self.snapshot())
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
