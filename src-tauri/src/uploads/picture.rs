@@ -122,7 +122,7 @@ impl Uploads {
             false => local_folder(transfer),
         };
         let (problem, conflict) = match &transfer.state {
-            State::NeedsYou(error, conflict) => (Some(self.0.problems.tell(Arc::clone(error))), conflict.as_ref()),
+            State::NeedsYou(error, conflict) => (Some(self.0.problems.tell(Arc::clone(error))), conflict.as_deref()),
             State::Held(error) => (Some(self.0.problems.tell(Arc::clone(error))), None),
             _ => (None, None),
         };
