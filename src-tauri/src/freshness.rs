@@ -5,7 +5,6 @@ use crate::listings::{Listings, Open};
 use crate::state::Tasks;
 use crate::uploads::Uploads;
 use satchel_core::transfers::{Direction, State, Transfer, TransferId};
-use std::collections::HashSet;
 use std::time::Duration;
 use tauri::{AppHandle, Manager};
 
@@ -18,7 +17,7 @@ const SMALL: usize = 2_000;
 pub fn follow(app: &AppHandle, uploads: Uploads, listings: Listings) {
     app.state::<Tasks>().spawn(async move {
         let mut pictures = uploads.watch();
-        let mut known = HashSet::new();
+        let mut known = Vec::new();
         let mut stale: Option<u32> = None;
         loop {
             tokio::select! {
@@ -45,15 +44,19 @@ pub fn follow(app: &AppHandle, uploads: Uploads, listings: Listings) {
 }
 
 /// What was stored since the last picture. Forgets what is no longer in the picture.
-fn newly_stored(
-    known: &mut HashSet<TransferId>,
-    transfers: &[std::sync::Arc<Transfer>],
-) -> Vec<std::sync::Arc<Transfer>> {
+fn newly_stored(known: &mut Vec<TransferId>, transfers: &[std::sync::Arc<Transfer>]) -> Vec<std::sync::Arc<Transfer>> {
     let is_stored =
         |transfer: &Transfer| transfer.direction == Direction::Upload && matches!(transfer.state, State::Done);
-    let stored = transfers.iter().filter(|transfer| is_stored(transfer));
-    let fresh = stored.clone().filter(|transfer| !known.contains(&transfer.id)).cloned().collect();
-    *known = stored.map(|transfer| transfer.id).collect();
+    // A picture is in the order of the numbers, so both are gone through side by side.
+    let mut before = std::mem::take(known).into_iter().peekable();
+    let mut fresh = Vec::new();
+    for transfer in transfers.iter().filter(|transfer| is_stored(transfer)) {
+        while before.next_if(|id| *id < transfer.id).is_some() {}
+        if before.next_if_eq(&transfer.id).is_none() {
+            fresh.push(std::sync::Arc::clone(transfer));
+        }
+        known.push(transfer.id);
+    }
     fresh
 }
 
@@ -97,7 +100,7 @@ mod tests {
 
     #[test]
     fn a_stored_file_is_new_once() {
-        let mut known = HashSet::new();
+        let mut known = Vec::new();
         assert!(newly_stored(&mut known, &[transfer(1, State::Moving)]).is_empty());
         assert_eq!(newly_stored(&mut known, &[transfer(1, State::Done), transfer(2, State::Moving)]).len(), 1);
         assert!(newly_stored(&mut known, &[transfer(1, State::Done)]).is_empty());

@@ -6,7 +6,6 @@ use crate::{bridge, messages, windows};
 use notify_rust::Notification;
 use satchel_core::summary;
 use satchel_core::transfers::{Direction, Line, Snapshot, State, TransferId};
-use std::collections::HashSet;
 use tauri::{AppHandle, Manager};
 
 const APP_NAME: &str = "Satchel";
@@ -79,7 +78,7 @@ pub fn follow_batches(app: &AppHandle, uploads: Uploads) {
     let app = app.clone();
     app.clone().state::<Tasks>().spawn(async move {
         let mut pictures = uploads.watch();
-        let mut batch = HashSet::new();
+        let mut batch = Vec::new();
         while pictures.changed().await.is_ok() {
             let snapshot = pictures.borrow_and_update().clone();
             let news = over(&mut batch, &snapshot, |transfer| uploads.is_private(transfer));
@@ -95,18 +94,23 @@ pub fn follow_batches(app: &AppHandle, uploads: Uploads) {
 
 /// Adds what moves to the batch; when nothing of it moves any more, ends the batch and says how it went.
 fn over(
-    batch: &mut HashSet<TransferId>,
+    batch: &mut Vec<TransferId>,
     snapshot: &Snapshot,
     is_private: impl Fn(&satchel_core::transfers::Transfer) -> bool,
 ) -> Option<Line> {
     let mut line = Line::default();
     let mut moves = false;
+    // A picture is in the order of the numbers, so both are gone through side by side.
+    let mut before = std::mem::take(batch).into_iter().peekable();
     for transfer in &snapshot.transfers {
+        while before.next_if(|id| *id < transfer.id).is_some() {}
+        let known = before.next_if_eq(&transfer.id).is_some();
         let rests = transfer.state.is_settled() || matches!(transfer.state, State::Paused);
-        if !rests && !is_private(transfer) {
+        if !rests && (known || !is_private(transfer)) {
             moves = true;
-            batch.insert(transfer.id);
-        } else if batch.contains(&transfer.id) {
+            batch.push(transfer.id);
+        } else if known {
+            batch.push(transfer.id);
             line.downloads += usize::from(transfer.direction == Direction::Download);
             match transfer.state {
                 State::Done => line.finished += 1,
@@ -155,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_told_once_when_all_of_it_is_over() {
-        let mut batch = HashSet::new();
+        let mut batch = Vec::new();
         assert!(over(&mut batch, &picture(&[State::Moving, State::Waiting]), |_| false).is_none());
         assert!(over(&mut batch, &picture(&[State::Done, State::Moving]), |_| false).is_none());
         let line = over(&mut batch, &picture(&[State::Done, State::Done]), |_| false).unwrap();
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn neither_a_stopped_batch_nor_a_quick_upload_is_news_of_a_batch() {
-        let mut batch = HashSet::new();
+        let mut batch = Vec::new();
         over(&mut batch, &picture(&[State::Moving]), |_| false);
         assert!(over(&mut batch, &picture(&[State::Stopped]), |_| false).is_none());
         over(&mut batch, &picture(&[State::Moving]), |_| true);

@@ -1,11 +1,13 @@
 //! Uploads as the page sees them: the engine's transfers, and beside them the files that could not even be begun.
 
 mod causes;
+mod order;
 mod picture;
 
 use crate::marks::Marks;
 use crate::problems::Problems;
 use crate::wire::transfers::ConflictChoice;
+use order::{Order, Ordered};
 use satchel_core::Error;
 use satchel_core::place::{Place, PlaceId};
 use satchel_core::storage::Storage;
@@ -16,6 +18,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// Numbers of refused files start here: the engine never counts that far.
 const FIRST_REFUSED: u64 = 1 << 40;
@@ -30,6 +33,9 @@ struct Shared {
     marks: Marks,
     places: RwLock<HashMap<PlaceId, Place>>,
     refused: watch::Sender<Refusals>,
+    ordered: Ordered,
+    /// Ends the looking for files to upload.
+    looking: RwLock<CancellationToken>,
 }
 
 #[derive(Default, Clone)]
@@ -51,19 +57,21 @@ struct Refused {
 impl Uploads {
     pub fn new(transfers: Transfers, problems: Problems, marks: Marks) -> Self {
         let (places, refused) = (RwLock::default(), watch::Sender::default());
-        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused }))
+        let (ordered, looking) = (Ordered::default(), RwLock::default());
+        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused, ordered, looking }))
     }
 
     /// Stores files and folders of this computer in a folder of a place, sending while it still looks for the rest. Says
-    /// how many files that are.
+    /// how many files that are. When everything is cancelled, it looks no further.
     ///
     /// # Cancellation
     /// Dropped early, what was found so far is in the queue.
     pub async fn start(&self, storage: &Storage, folder: &str, paths: Vec<PathBuf>) -> usize {
         self.know(storage.place());
+        let looking = self.0.looking.read().unwrap_or_else(PoisonError::into_inner).clone();
         let mut walked = transfers::walk(paths, folder);
         let mut count = 0;
-        while let Some(batch) = walked.next().await {
+        while let Some(Some(batch)) = looking.run_until_cancelled(walked.next()).await {
             count += batch.len();
             let (mut items, mut problems) = (Vec::with_capacity(batch.len()), Vec::new());
             for found in batch {
@@ -73,7 +81,11 @@ impl Uploads {
                 }
             }
             self.refuse(storage, folder, problems);
-            self.0.transfers.upload(items).await;
+            let ids = self.0.transfers.upload(items).await;
+            // They may have come to the queue after everything in it was cancelled.
+            if looking.is_cancelled() {
+                self.0.transfers.cancel(&ids).await;
+            }
         }
         count
     }
@@ -113,6 +125,7 @@ impl Uploads {
     /// Stops these; without ids, all.
     pub async fn cancel(&self, ids: &[u64]) {
         if ids.is_empty() {
+            std::mem::take(&mut *self.0.looking.write().unwrap_or_else(PoisonError::into_inner)).cancel();
             self.take_refused(|_| true);
             self.0.transfers.cancel_all().await;
             return;
@@ -256,6 +269,10 @@ impl Uploads {
         places.get(&transfer.place).is_some_and(|place| place.is_in_share_folder(&transfer.name))
     }
 
+    fn order(&self) -> Arc<Order> {
+        self.0.ordered.of(self.snapshot())
+    }
+
     fn snapshot(&self) -> Arc<Snapshot> {
         self.0.transfers.watch().borrow().clone()
     }
@@ -285,9 +302,32 @@ fn engine_ids(ids: &[u64]) -> Vec<TransferId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use satchel_core::ledger::Ledger;
+    use satchel_core::place::KeySource;
+    use satchel_core::secrets::AccessKey;
 
     #[test]
     fn numbers_of_refused_files_never_reach_the_engine() {
         assert_eq!(engine_ids(&[1, FIRST_REFUSED, 2]), [TransferId(1), TransferId(2)]);
+    }
+
+    #[tokio::test]
+    async fn what_would_be_found_after_everything_was_cancelled_is_not_sent() {
+        const COUNT: usize = 1_000;
+        let (state, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for number in 0..COUNT {
+            std::fs::write(folder.path().join(number.to_string()), "a").unwrap();
+        }
+        let mut place = Place::new("Office", "office", "", KeySource::ThisSession).unwrap();
+        place.endpoint = Some("http://127.0.0.1:9".to_owned());
+        let storage = Storage::open_with(&place, &AccessKey::pasted("a", "b")).await.unwrap();
+        let marks = Marks::new(Ledger::open(state.path()).await.unwrap());
+        let transfers = Transfers::start(transfers::Limits::default()).unwrap();
+        let uploads = Uploads::new(transfers, Problems::default(), marks);
+        let paths = vec![folder.path().to_owned()];
+        let (found, ()) = tokio::join!(uploads.start(&storage, "", paths), uploads.cancel(&[]));
+        assert!(found < COUNT, "it looked on: {found}");
+        let rests = |picture: &Arc<Snapshot>| picture.line.waiting + picture.line.running + picture.line.held == 0;
+        uploads.watch().wait_for(rests).await.unwrap();
     }
 }

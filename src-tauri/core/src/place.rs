@@ -6,27 +6,40 @@ pub mod store;
 use crate::error::{Code, Error, Operation, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Names one place on this computer. Never changes, even if the place is renamed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PlaceId(String);
+#[serde(from = "String", into = "String")]
+pub struct PlaceId(Arc<str>);
 
 impl PlaceId {
     /// The practice place has the same id on every computer.
     pub const PRACTICE: &'static str = "practice";
 
     pub fn new() -> Self {
-        PlaceId(uuid::Uuid::new_v4().to_string())
+        PlaceId(uuid::Uuid::new_v4().to_string().into())
     }
 
     pub fn from_text(text: impl Into<String>) -> Self {
-        PlaceId(text.into())
+        PlaceId(text.into().into())
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for PlaceId {
+    fn from(text: String) -> Self {
+        PlaceId(text.into())
+    }
+}
+
+impl From<PlaceId> for String {
+    fn from(id: PlaceId) -> Self {
+        id.as_str().to_owned()
     }
 }
 
@@ -128,7 +141,7 @@ impl Place {
     #[must_use]
     pub fn of_one_call(mut self) -> Self {
         let address = self.endpoint.as_deref().unwrap_or_default();
-        self.id = PlaceId(format!("call:{address}/{}/{}", self.bucket, self.prefix));
+        self.id = PlaceId::from_text(format!("call:{address}/{}/{}", self.bucket, self.prefix));
         self
     }
 

@@ -161,7 +161,7 @@ pub enum State {
     Done,
     Stopped,
     Skipped,
-    NeedsYou(Arc<Error>, Option<Conflict>),
+    NeedsYou(Arc<Error>, Option<Box<Conflict>>),
 }
 
 impl State {
@@ -185,7 +185,7 @@ pub struct Transfer {
     /// Never more than the size, and the size only once the file is confirmed. Goes back when something is sent again.
     pub done_bytes: u64,
     pub state: State,
-    pub done: Option<Done>,
+    pub done: Option<Box<Done>>,
     /// Since it began to move.
     pub seconds: f64,
     /// Its own, calm; only while it moves.

@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::deadlines::{PATIENCE, until_within};
 use crate::desktop::Desktop;
+use crate::memory::Memory;
 use crate::page::Page;
 use crate::places;
 use crate::process::Process;
@@ -73,6 +74,14 @@ impl<'a> App<'a> {
     /// The app's process, while it runs.
     pub fn process(&self) -> Result<Option<u32>> {
         Ok(self.driver.descendants(&self.program)?.first().copied())
+    }
+
+    /// What its own process and the one that draws its page hold in memory.
+    pub fn memory(&self) -> Result<(Memory, Memory)> {
+        let own = self.process()?.context("the app runs no more")?;
+        let page = self.driver.descendants(Path::new("WebKitWebProcess"))?;
+        let page = page.first().copied().context("nothing draws the page")?;
+        Ok((Memory::of(own)?, Memory::of(page)?))
     }
 
     /// Its main window, with the focus.

@@ -14,6 +14,7 @@ pub mod hands;
 pub mod keyring;
 pub mod leaks;
 pub mod link;
+pub mod memory;
 pub mod notifications;
 pub mod page;
 mod pictures;

@@ -6,74 +6,60 @@ use crate::messages;
 use crate::wire::files::{TypeGroup, drawn};
 use crate::wire::time;
 use crate::wire::transfers::{
-    Conflict, Connection, GetTransferRows, Transfer, TransferCounts, TransferDirection, TransferFilter, TransferLine,
-    TransferRows, TransferState, Transfers as Picture,
+    Conflict, Connection, GetTransferRows, Transfer, TransferDirection, TransferFilter, TransferLine, TransferRows,
+    TransferState, Transfers as Picture,
 };
 use satchel_core::place::Place;
-use satchel_core::transfers::{self, Direction, Snapshot, State, TransferId};
+use satchel_core::transfers::{self, Direction, Snapshot, State};
 use satchel_core::{files, names, summary};
-use std::cmp::Reverse;
 use std::sync::{Arc, PoisonError};
 
-/// The most transfers that the page draws.
+/// The most that one window or picture has.
 const MOST_ITEMS: usize = 200;
-/// The rank of what is over.
-const OVER: u8 = 5;
+/// Of those that need nobody a picture has what the bar's list shows: it is told several times a second.
+const MOST_OTHERS: usize = 40;
 
 impl Uploads {
     /// All of it as the page draws it.
     pub fn draw(&self) -> Picture {
-        let snapshot = self.snapshot();
+        let order = self.order();
         let refused = self.0.refused.borrow().clone();
         let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
-        let mut ranked: Vec<_> = snapshot.transfers.iter().map(|transfer| (rank(&transfer.state), transfer)).collect();
-        let room = MOST_ITEMS.saturating_sub(refused.files.len());
-        if ranked.len() > room {
-            ranked.select_nth_unstable_by_key(room, |(rank, transfer)| order(*rank, transfer.id));
-            ranked.truncate(room);
-        }
-        ranked.sort_unstable_by_key(|(rank, transfer)| order(*rank, transfer.id));
         let refusals = refused.files.iter().take(MOST_ITEMS).map(|file| self.draw_refused(file));
-        let moving = ranked.into_iter().map(|(_, transfer)| self.draw_one(transfer, places.get(&transfer.place)));
+        let needing = order.window(TransferFilter::NeedsYou, 0, MOST_ITEMS.saturating_sub(refused.files.len()));
+        let needs_you = order.count(TransferFilter::NeedsYou);
+        let others = order.window(TransferFilter::All, needs_you, MOST_OTHERS);
+        let drawn_ones = needing.chain(others).map(|transfer| self.draw_one(transfer, places.get(&transfer.place)));
         Picture {
-            revision: snapshot.revision + refused.revision,
-            line: self.line(&snapshot, refused.files.len()),
-            counts: counts(&snapshot, refused.files.len()),
-            causes: self.causes(&snapshot, &refused.files),
-            items: refusals.chain(moving).collect(),
+            revision: order.snapshot.revision + refused.revision,
+            line: self.line(&order.snapshot, refused.files.len()),
+            counts: order.counts(refused.files.len()),
+            causes: self.causes(&order.snapshot, &refused.files),
+            items: refusals.chain(drawn_ones).collect(),
         }
     }
 
     /// A window of what a filter leaves, in the order of what matters.
     pub fn rows(&self, request: &GetTransferRows) -> TransferRows {
-        let snapshot = self.snapshot();
+        let order = self.order();
         let refused = self.0.refused.borrow().clone();
         let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
         let refusals = match request.filter {
             TransferFilter::All | TransferFilter::NeedsYou => refused.files.as_slice(),
             TransferFilter::Active | TransferFilter::Finished => &[],
         };
-        let wanted = snapshot.transfers.iter().filter(|transfer| belongs(request.filter, &transfer.state));
-        let mut ranked: Vec<_> = wanted.map(|transfer| (rank(&transfer.state), transfer)).collect();
-        let total = ranked.len() + refusals.len();
+        let total = order.count(request.filter) + refusals.len();
         let from = usize::try_from(request.from).unwrap_or(usize::MAX).min(total);
-        let until =
-            from.saturating_add(usize::try_from(request.count).unwrap_or(MOST_ITEMS).min(MOST_ITEMS)).min(total);
-        let (first, last) = (from.saturating_sub(refusals.len()), until.saturating_sub(refusals.len()));
-        if last > 0 && last < ranked.len() {
-            ranked.select_nth_unstable_by_key(last, |(rank, transfer)| order(*rank, transfer.id));
-            ranked.truncate(last);
-        }
-        ranked.sort_unstable_by_key(|(rank, transfer)| order(*rank, transfer.id));
-        let drawn_refusals = refusals.iter().skip(from).take(until - from).map(|file| self.draw_refused(file));
-        let moving = ranked.iter().take(last).skip(first);
-        let moving = moving.map(|(_, transfer)| self.draw_one(transfer, places.get(&transfer.place)));
+        let most = usize::try_from(request.count).unwrap_or(MOST_ITEMS).min(MOST_ITEMS);
+        let drawn_refusals = refusals.iter().skip(from).take(most).map(|file| self.draw_refused(file));
+        let others = order.window(request.filter, from.saturating_sub(refusals.len()), most);
+        let others = others.map(|transfer| self.draw_one(transfer, places.get(&transfer.place)));
         TransferRows {
-            revision: snapshot.revision + refused.revision,
+            revision: order.snapshot.revision + refused.revision,
             filter: request.filter,
             from: drawn(from),
             total: drawn(total),
-            rows: drawn_refusals.chain(moving).collect(),
+            rows: drawn_refusals.chain(others).take(most).collect(),
         }
     }
 
@@ -137,7 +123,7 @@ impl Uploads {
             false => local_folder(transfer),
         };
         let (problem, conflict) = match &transfer.state {
-            State::NeedsYou(error, conflict) => (Some(self.0.problems.tell(Arc::clone(error))), conflict.as_ref()),
+            State::NeedsYou(error, conflict) => (Some(self.0.problems.tell(Arc::clone(error))), conflict.as_deref()),
             State::Held(error) => (Some(self.0.problems.tell(Arc::clone(error))), None),
             _ => (None, None),
         };
@@ -202,63 +188,5 @@ fn state(state: &State, uploads: bool) -> TransferState {
         State::Stopped => TransferState::Stopped,
         State::Skipped => TransferState::Skipped,
         State::NeedsYou(..) => TransferState::NeedsYou,
-    }
-}
-
-/// What matters most comes first.
-fn rank(state: &State) -> u8 {
-    match state {
-        State::NeedsYou(..) => 0,
-        State::Moving | State::Checking => 1,
-        State::Held(_) => 2,
-        State::Paused => 3,
-        State::Waiting => 4,
-        State::Done | State::Stopped | State::Skipped => OVER,
-    }
-}
-
-/// Whether a filter leaves a transfer in this state.
-fn belongs(filter: TransferFilter, state: &State) -> bool {
-    match filter {
-        TransferFilter::All => true,
-        TransferFilter::NeedsYou => rank(state) == 0,
-        TransferFilter::Active => (1..OVER).contains(&rank(state)),
-        TransferFilter::Finished => rank(state) == OVER,
-    }
-}
-
-fn counts(snapshot: &Snapshot, refused: usize) -> TransferCounts {
-    let (mut active, mut needs_you, mut finished) = (0, refused, 0);
-    for transfer in &snapshot.transfers {
-        match rank(&transfer.state) {
-            0 => needs_you += 1,
-            OVER => finished += 1,
-            _ => active += 1,
-        }
-    }
-    TransferCounts {
-        all: drawn(active + needs_you + finished),
-        active: drawn(active),
-        needs_you: drawn(needs_you),
-        finished: drawn(finished),
-    }
-}
-
-/// Within a rank the oldest first; among what is over, the newest.
-fn order(rank: u8, id: TransferId) -> (u8, Reverse<u64>, u64) {
-    if rank == OVER { (rank, Reverse(id.0), 0) } else { (rank, Reverse(0), id.0) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_needs_the_person_comes_first_and_the_newest_of_what_is_over() {
-        let mut ids =
-            [(OVER, 1), (OVER, 9), (1, 5), (2, 4), (2, 3), (0, 8)].map(|(rank, id)| order(rank, TransferId(id)));
-        ids.sort_unstable();
-        let sorted = ids.map(|(rank, over, running)| (rank, over.0 + running));
-        assert_eq!(sorted, [(0, 8), (1, 5), (2, 3), (2, 4), (OVER, 9), (OVER, 1)]);
     }
 }

@@ -112,7 +112,7 @@ pub struct DecideConflicts {
     pub choice: ConflictChoice,
 }
 
-/// The 200 transfers that matter most, and all of them in one line.
+/// The transfers that matter most, up to 200 that need the person, and all of them in one line.
 #[derive(Debug, Clone, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Transfers {

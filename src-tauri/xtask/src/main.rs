@@ -44,6 +44,7 @@ Satchel, for people who work on it
       --seeds N            another number of seeds
       --seed N             this one alone, to see again what went wrong
       --files N            another number of files
+      --window             instead: so many files dropped on the real app while it is used; then only `--files N`
   cargo xtask sizes      files and command bodies that have outgrown their room
   cargo xtask setup      only install what run and test need
 

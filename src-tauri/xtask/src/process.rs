@@ -36,7 +36,7 @@ pub fn target_dir() -> Result<PathBuf> {
     Ok(folder.to_path_buf())
 }
 
-/// A program built by us: `profile` is `debug` or `release`.
+/// A program built by us: `profile` is `debug`, `release` or `soak`.
 pub fn built(profile: &str, name: &str) -> Result<PathBuf> {
     Ok(target_dir()?.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }

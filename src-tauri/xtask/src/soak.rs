@@ -1,5 +1,7 @@
 //! What takes too long for every day: the random run over many seeds, and very many files at once.
 
+mod window;
+
 use anyhow::{Context, Result, bail};
 
 use crate::process::{ALL_FEATURES, cargo, run_as_last};
@@ -36,6 +38,9 @@ impl Wanted {
 }
 
 pub fn soak(arguments: &[String]) -> Result<()> {
+    if let Some(("--window", rest)) = arguments.split_first().map(|(word, rest)| (word.as_str(), rest)) {
+        return window::soak(rest);
+    }
     let wanted = Wanted::from(arguments)?;
     // Not by the runner of every day, which ends what takes long; one after the other, so that times mean something.
     let mut command = cargo();

@@ -89,13 +89,13 @@ impl Entry {
             (Noted::Done, _) => {
                 transfer.done_bytes = record.size_bytes;
                 transfer.path.clone_from(&record.path);
-                transfer.done = Some(Done {
+                transfer.done = Some(Box::new(Done {
                     name: record.name,
                     path: record.path,
                     size_bytes: record.size_bytes,
                     checksum: None,
                     seconds: 0.0,
-                });
+                }));
                 State::Done
             }
         };
@@ -195,7 +195,7 @@ impl Entry {
                 transfer.path.clone_from(&done.path);
                 transfer.size_bytes = done.size_bytes;
                 transfer.done_bytes = done.size_bytes;
-                transfer.done = Some(done);
+                transfer.done = Some(Box::new(done));
                 State::Done
             }
             Outcome::Skipped => State::Skipped,
@@ -203,7 +203,7 @@ impl Entry {
             Outcome::Stopped(Why::Pause) => State::Paused,
             Outcome::Stopped(Why::Quit) => State::Waiting,
             Outcome::Held(error) => State::Held(error),
-            Outcome::NeedsYou(error, conflict) => State::NeedsYou(error, conflict),
+            Outcome::NeedsYou(error, conflict) => State::NeedsYou(error, conflict.map(Box::new)),
         };
     }
 }

@@ -142,9 +142,9 @@ impl Journal {
     ///
     /// # Errors
     /// `LedgerUnreadable`, `DiskFull`.
-    pub(crate) async fn write(&self, changes: Vec<(TransferId, Change)>) -> Result<()> {
+    pub(crate) async fn write(&self, changes: Arc<Vec<(TransferId, Change)>>) -> Result<()> {
         let keeps = self.keeps_finished;
-        self.ledger.with(move |connection| rows::write(connection, keeps, changes)).await
+        self.ledger.with(move |connection| rows::write(connection, keeps, &changes)).await
     }
 
     /// Everything that is written down, in order of addition.

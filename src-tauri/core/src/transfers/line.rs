@@ -2,34 +2,36 @@
 
 use super::{Direction, Line, State, Transfer};
 
-/// Adds up what is under way and what came of it. What was skipped does not count.
-pub(crate) fn line<'t>(transfers: impl Iterator<Item = &'t Transfer>, bytes_per_second: Option<u64>) -> Line {
-    let mut line = Line::default();
-    for transfer in transfers {
+impl Line {
+    /// Counts what is under way and what came of it. What was skipped does not count.
+    pub(crate) fn add(&mut self, transfer: &Transfer) {
         match transfer.state {
-            State::Skipped => continue,
-            State::Waiting => line.waiting += 1,
-            State::Moving | State::Checking => line.running += 1,
-            State::Done => line.finished += 1,
-            State::Stopped => line.stopped += 1,
-            State::Paused => line.paused += 1,
-            State::Held(_) => line.held += 1,
-            State::NeedsYou(..) => line.needs_you += 1,
+            State::Skipped => return,
+            State::Waiting => self.waiting += 1,
+            State::Moving | State::Checking => self.running += 1,
+            State::Done => self.finished += 1,
+            State::Stopped => self.stopped += 1,
+            State::Paused => self.paused += 1,
+            State::Held(_) => self.held += 1,
+            State::NeedsYou(..) => self.needs_you += 1,
         }
-        line.total += 1;
-        line.downloads += usize::from(transfer.direction == Direction::Download);
+        self.total += 1;
+        self.downloads += usize::from(transfer.direction == Direction::Download);
         // Bytes that will not move now would hold the bar back for ever.
         if !matches!(transfer.state, State::Stopped | State::NeedsYou(..)) {
-            line.total_bytes += transfer.size_bytes;
-            line.done_bytes += transfer.done_bytes;
+            self.total_bytes += transfer.size_bytes;
+            self.done_bytes += transfer.done_bytes;
         }
     }
-    if line.running > 0 {
-        let left = line.total_bytes.saturating_sub(line.done_bytes);
-        line.bytes_per_second = bytes_per_second;
-        line.seconds_left = bytes_per_second.filter(|speed| *speed > 0).map(|speed| left.div_ceil(speed));
+
+    /// Says how fast all that was counted moves. What stands still has no speed.
+    pub(crate) fn set_speed(&mut self, bytes_per_second: Option<u64>) {
+        if self.running > 0 {
+            let left = self.total_bytes.saturating_sub(self.done_bytes);
+            self.bytes_per_second = bytes_per_second;
+            self.seconds_left = bytes_per_second.filter(|speed| *speed > 0).map(|speed| left.div_ceil(speed));
+        }
     }
-    line
 }
 
 #[cfg(test)]
@@ -56,6 +58,13 @@ mod tests {
         }
     }
 
+    fn line(transfers: &[Transfer]) -> Line {
+        let mut line = Line::default();
+        transfers.iter().for_each(|transfer| line.add(transfer));
+        line.set_speed(Some(16));
+        line
+    }
+
     #[test]
     fn the_line_counts_what_can_still_move() {
         let all = [
@@ -65,14 +74,14 @@ mod tests {
             transfer(State::Stopped, 0),
             transfer(State::Skipped, 0),
         ];
-        let line = line(all.iter(), Some(16));
+        let line = line(&all);
         assert_eq!((line.total, line.finished, line.running, line.waiting, line.stopped), (4, 1, 1, 1, 1));
         assert_eq!((line.done_bytes, line.total_bytes, line.seconds_left), (140, 300, Some(10)));
     }
 
     #[test]
     fn a_line_that_stands_still_has_no_speed() {
-        let line = line([transfer(State::Done, 100)].iter(), Some(16));
+        let line = line(&[transfer(State::Done, 100)]);
         assert_eq!((line.bytes_per_second, line.seconds_left), (None, None));
     }
 }

@@ -184,10 +184,10 @@ impl Queue {
         if self.changes.is_empty() {
             return;
         }
-        let changes = std::mem::take(&mut self.changes);
-        if let Err(cause) = self.journal.write(changes.clone()).await {
+        let changes = Arc::new(std::mem::take(&mut self.changes));
+        if let Err(cause) = self.journal.write(Arc::clone(&changes)).await {
             tracing::warn!(%cause, "what became of transfers could not be written down");
-            self.changes = changes;
+            self.changes = Arc::unwrap_or_clone(changes);
         }
     }
 

@@ -151,7 +151,7 @@ pub fn done(transfer: &Arc<Transfer>) -> &Done {
 
 pub fn needs_you(transfer: &Arc<Transfer>) -> (Code, Option<&Conflict>) {
     match &transfer.state {
-        State::NeedsYou(error, conflict) => (error.code(), conflict.as_ref()),
+        State::NeedsYou(error, conflict) => (error.code(), conflict.as_deref()),
         state => panic!("needs nobody but is {state:?}"),
     }
 }

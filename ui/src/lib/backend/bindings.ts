@@ -511,7 +511,7 @@ export type TransferRows = {
 
 export type TransferState = "waiting" | "uploading" | "downloading" | "checking" | "uploaded" | "downloaded" | "paused" | "held" | "stopped" | "needsYou" | "skipped";
 
-/**  The 200 transfers that matter most, and all of them in one line. */
+/**  The transfers that matter most, up to 200 that need the person, and all of them in one line. */
 export type Transfers = {
 	revision: number,
 	line: TransferLine,

@@ -10,8 +10,21 @@ const NEAR_DAYS = 6;
 type Unit = 'kb' | 'mb' | 'gb' | 'tb';
 const UNITS: Unit[] = ['kb', 'mb', 'gb', 'tb'];
 
+/** Made once for each locale and way of writing: making one takes longer than drawing a row. */
+function kept<Options, Format>(make: new (locale: string, options: Options) => Format) {
+  const made = new Map<string, Format>();
+  return (options: Options): Format => {
+    const key = `${language.locale} ${JSON.stringify(options)}`;
+    let format = made.get(key);
+    if (!format) made.set(key, (format = new make(language.locale, options)));
+    return format;
+  };
+}
+const numbers = kept<Intl.NumberFormatOptions, Intl.NumberFormat>(Intl.NumberFormat);
+const dates = kept<Intl.DateTimeFormatOptions, Intl.DateTimeFormat>(Intl.DateTimeFormat);
+
 function number(value: number, digits: number): string {
-  return new Intl.NumberFormat(language.locale, { maximumFractionDigits: digits }).format(value);
+  return numbers({ maximumFractionDigits: digits }).format(value);
 }
 
 /** How many there are: "100,000". */
@@ -62,9 +75,7 @@ export function speed(bytesPerSecond: number): string {
 
 export function percent(done: number, total: number): string {
   const share = total === 0 ? 1 : Math.min(1, done / total);
-  return new Intl.NumberFormat(language.locale, { style: 'percent', maximumFractionDigits: 0 }).format(
-    Math.floor(share * 100) / 100,
-  );
+  return numbers({ style: 'percent', maximumFractionDigits: 0 }).format(Math.floor(share * 100) / 100);
 }
 
 /** Calm: steps of ten seconds, then whole minutes, then hours. */
@@ -76,7 +87,7 @@ export function timeLeft(seconds: number): string {
 }
 
 function part(date: Date, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language.locale, options).format(date);
+  return dates(options).format(date);
 }
 
 /** The clock cuts seconds off, so it never shows a minute that is not reached. */

@@ -150,39 +150,61 @@ fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqli
 pub(super) fn write(
     connection: &mut Connection,
     keeps_finished: bool,
-    changes: Vec<(TransferId, Change)>,
+    changes: &[(TransferId, Change)],
 ) -> rusqlite::Result<()> {
     let work = begin(connection)?;
-    for (id, change) in changes {
-        let id = number(id.0);
-        let over =
-            matches!(&change, Change::Done { .. } | Change::To(Noted::Done | Noted::Stopped | Noted::Skipped, _));
-        match change {
-            _ if over && !keeps_finished => forget(&work, id)?,
-            Change::Forget => forget(&work, id)?,
-            Change::To(noted, error) => {
-                let finished = over.then(|| Timestamp::now().as_second());
-                let sql = "UPDATE transfers SET state = ?1, reason = ?2, finished_at = ?3 WHERE id = ?4";
-                let reason = error.and_then(|error| reason_text(&error));
-                work.prepare_cached(sql)?.execute(params![state_word(noted), reason, finished, id])?;
-            }
-            Change::Done { name, path, size, at } => {
-                let sql = "UPDATE transfers SET state = 'done', reason = NULL, name = ?1, path = ?2, size = ?3, \
-                           finished_at = ?4 WHERE id = ?5";
-                let path = path_bytes(&lasting_path(&path));
-                work.prepare_cached(sql)?.execute(params![name, path, number(size), at.as_second(), id])?;
-            }
-            Change::Choice(choice) => {
-                let sql = "UPDATE transfers SET on_conflict = ?1, trying_name = NULL WHERE id = ?2";
-                work.prepare_cached(sql)?.execute(params![conflict_word(choice), id])?;
-            }
-        }
+    // What happens to all at once, such as being stopped, is a few statements and not one for each.
+    for alike in changes.chunk_by(|(id, change), (next, other)| next.0 == id.0 + 1 && change.is_the_same(other)) {
+        let [(first, change), ..] = alike else { continue };
+        let last = alike.last().map_or(first, |(last, _)| last);
+        write_one(&work, keeps_finished, (number(first.0), number(last.0)), change)?;
     }
     work.commit()
 }
 
-fn forget(work: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
-    work.prepare_cached("DELETE FROM transfers WHERE id = ?1")?.execute(params![id]).map(drop)
+/// Writes down what became of all transfers from `first` to `last`.
+fn write_one(
+    work: &Transaction<'_>,
+    keeps_finished: bool,
+    (first, last): (i64, i64),
+    change: &Change,
+) -> rusqlite::Result<()> {
+    let over = matches!(change, Change::Done { .. } | Change::To(Noted::Done | Noted::Stopped | Noted::Skipped, _));
+    match change {
+        _ if over && !keeps_finished => forget(work, first, last),
+        Change::Forget => forget(work, first, last),
+        Change::To(noted, error) => {
+            let finished = over.then(|| Timestamp::now().as_second());
+            let sql = "UPDATE transfers SET state = ?1, reason = ?2, finished_at = ?3 WHERE id BETWEEN ?4 AND ?5";
+            let reason = error.as_ref().and_then(|error| reason_text(error));
+            work.prepare_cached(sql)?.execute(params![state_word(*noted), reason, finished, first, last]).map(drop)
+        }
+        Change::Done { name, path, size, at } => {
+            let sql = "UPDATE transfers SET state = 'done', reason = NULL, name = ?1, path = ?2, size = ?3, \
+                       finished_at = ?4 WHERE id = ?5";
+            let path = path_bytes(&lasting_path(path));
+            work.prepare_cached(sql)?.execute(params![name, path, number(*size), at.as_second(), first]).map(drop)
+        }
+        Change::Choice(choice) => {
+            let sql = "UPDATE transfers SET on_conflict = ?1, trying_name = NULL WHERE id BETWEEN ?2 AND ?3";
+            work.prepare_cached(sql)?.execute(params![conflict_word(*choice), first, last]).map(drop)
+        }
+    }
+}
+
+impl Change {
+    /// Whether one statement can write both.
+    fn is_the_same(&self, other: &Change) -> bool {
+        match (self, other) {
+            (Change::To(one, None), Change::To(other, None)) => one == other,
+            (Change::Forget, Change::Forget) => true,
+            _ => false,
+        }
+    }
+}
+
+fn forget(work: &Transaction<'_>, first: i64, last: i64) -> rusqlite::Result<()> {
+    work.prepare_cached("DELETE FROM transfers WHERE id BETWEEN ?1 AND ?2")?.execute(params![first, last]).map(drop)
 }
 
 pub(super) fn list(connection: &mut Connection, living: &mut Living) -> rusqlite::Result<Vec<Record>> {
@@ -240,7 +262,8 @@ pub(super) fn change_left_behind(
     let found = all.iter().filter(|record| !record.is_running && open(record) && mine(record));
     let found: Vec<TransferId> = found.map(|record| record.id).collect();
     let keeps_finished = !matches!(to, Noted::Done | Noted::Stopped | Noted::Skipped);
-    write(connection, keeps_finished, found.iter().map(|id| (*id, Change::To(to, None))).collect())?;
+    let changes: Vec<_> = found.iter().map(|id| (*id, Change::To(to, None))).collect();
+    write(connection, keeps_finished, &changes)?;
     Ok(found)
 }
 
@@ -251,7 +274,8 @@ pub(super) fn forget_left_behind(
 ) -> rusqlite::Result<()> {
     let all = list(connection, living)?;
     let left = all.into_iter().filter(|record| !record.is_running && wanted(record));
-    write(connection, true, left.map(|record| (record.id, Change::Forget)).collect())
+    let changes: Vec<_> = left.map(|record| (record.id, Change::Forget)).collect();
+    write(connection, true, &changes)
 }
 
 /// What was told to somebody and has nothing to go on with is not kept by those who keep nothing that is over.

@@ -1,8 +1,7 @@
 //! Pictures of the queue, for everybody who watches.
 
 use super::{BETWEEN_PICTURES, Queue};
-use crate::transfers::Snapshot;
-use crate::transfers::line::line;
+use crate::transfers::{Line, Snapshot};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,15 +18,22 @@ impl Queue {
                 entry.refresh();
             }
         }
-        let batch = || self.entries.range(self.batch..).map(|(_, entry)| entry.transfer.as_ref());
+        // All of them are gone through once: there may be very many.
+        let mut transfers = Vec::with_capacity(self.entries.len());
+        let mut line = Line::default();
+        for (id, entry) in &self.entries {
+            if *id >= self.batch {
+                line.add(&entry.transfer);
+            }
+            transfers.push(Arc::clone(&entry.transfer));
+        }
         match self.jobs.is_empty() {
             true => self.speed.forget(),
-            false => self.speed.note(now, batch().map(|transfer| transfer.done_bytes).sum()),
+            false => self.speed.note(now, line.done_bytes),
         }
-        let mut line = line(batch(), self.speed.bytes_per_second());
+        line.set_speed(self.speed.bytes_per_second());
         line.holdup = self.holds.reason();
         let revision = self.publish.borrow().revision + 1;
-        let transfers = self.entries.values().map(|entry| Arc::clone(&entry.transfer)).collect();
         // Nobody may be watching.
         let _ = self.publish.send(Arc::new(Snapshot { revision, line, transfers }));
         self.changed = false;
