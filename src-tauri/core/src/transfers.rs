@@ -53,7 +53,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use content_type::by_name_alone;
-pub use journal::{Journal, Noted, Record};
+pub use journal::{Answer, Journal, Noted, Record, Wish};
 pub use limits::{FreeSpace, Limits};
 pub use patience::Patience;
 pub use tree::{FileBelow, FilesBelow, files_below};

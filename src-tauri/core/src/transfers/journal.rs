@@ -5,6 +5,7 @@
 mod convert;
 mod notes;
 mod rows;
+mod wishes;
 
 use super::kept::Kept;
 use super::lease::{self, Lease};
@@ -19,6 +20,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use rows::New;
+pub use wishes::{Answer, Wish};
+
+/// States in which nothing more happens to a transfer, as the ledger calls them.
+const OVER: &str = "('done', 'stopped', 'skipped')";
 
 /// The journal of this process. Cheap to clone.
 #[derive(Clone)]
@@ -47,6 +52,13 @@ pub enum Noted {
     Done,
     Stopped,
     Skipped,
+}
+
+impl Noted {
+    /// Whether nothing more happens to it, and nobody needs to do anything.
+    pub fn is_over(self) -> bool {
+        matches!(self, Noted::Done | Noted::Stopped | Noted::Skipped)
+    }
 }
 
 /// One transfer as it is written down.

@@ -4,7 +4,7 @@ use super::convert::{
     conflict, conflict_word, direction, direction_word, number, path, path_bytes, reason, reason_text, size, state,
     state_word,
 };
-use super::{Change, Living, Noted, Record, lasting_path};
+use super::{Change, Living, Noted, OVER, Record, lasting_path};
 use crate::place::Place;
 use crate::transfers::{Direction, OnConflict, TransferId};
 use jiff::Timestamp;
@@ -18,7 +18,6 @@ const MOST_FINISHED: usize = 500;
 
 const COLUMNS: &str = "t.id, p.definition, t.direction, t.path, t.name, t.below, t.on_conflict, t.size, t.state, \
                        t.reason, t.finished_at, t.runner, t.token";
-const OVER: &str = "('done', 'stopped', 'skipped')";
 
 /// A transfer that is about to be queued.
 pub(crate) struct New {
@@ -108,6 +107,8 @@ fn take_over(
     mut record: Record,
     on_conflict: OnConflict,
 ) -> rusqlite::Result<Record> {
+    // What somebody wished for it before, they wished of another process.
+    work.prepare_cached("DELETE FROM wishes WHERE transfer = ?1")?.execute(params![number(record.id.0)])?;
     let sql = "UPDATE transfers SET runner = ?1, state = 'waiting', reason = NULL, on_conflict = ?2 WHERE id = ?3";
     work.prepare_cached(sql)?.execute(params![runner, conflict_word(on_conflict), number(record.id.0)])?;
     (record.state, record.reason, record.on_conflict, record.is_running) = (Noted::Waiting, None, on_conflict, true);
@@ -155,8 +156,11 @@ pub(super) fn write(
     let work = begin(connection)?;
     for (id, change) in changes {
         let id = number(id.0);
-        let over =
-            matches!(&change, Change::Done { .. } | Change::To(Noted::Done | Noted::Stopped | Noted::Skipped, _));
+        let over = match &change {
+            Change::Done { .. } => true,
+            Change::To(noted, _) => noted.is_over(),
+            Change::Choice(_) | Change::Forget => false,
+        };
         match change {
             _ if over && !keeps_finished => forget(&work, id)?,
             Change::Forget => forget(&work, id)?,
@@ -225,7 +229,10 @@ fn forget_old(connection: &Connection) -> rusqlite::Result<()> {
         "DELETE FROM transfers WHERE state IN {OVER} AND id NOT IN
          (SELECT id FROM transfers WHERE state IN {OVER} ORDER BY finished_at DESC, id DESC LIMIT {MOST_FINISHED})"
     );
-    connection.execute(&sql, []).map(drop)
+    connection.execute(&sql, [])?;
+    // Nobody waits for an answer that long.
+    let sql = "DELETE FROM wishes WHERE became IS NOT NULL OR transfer NOT IN (SELECT id FROM transfers)";
+    connection.execute(sql, []).map(drop)
 }
 
 pub(super) fn change_left_behind(
@@ -235,12 +242,10 @@ pub(super) fn change_left_behind(
     to: Noted,
 ) -> rusqlite::Result<Vec<TransferId>> {
     let all = list(connection, living)?;
-    let open = |record: &Record| !matches!(record.state, Noted::Done | Noted::Stopped | Noted::Skipped);
     let mine = |record: &Record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id));
-    let found = all.iter().filter(|record| !record.is_running && open(record) && mine(record));
+    let found = all.iter().filter(|record| !record.is_running && !record.state.is_over() && mine(record));
     let found: Vec<TransferId> = found.map(|record| record.id).collect();
-    let keeps_finished = !matches!(to, Noted::Done | Noted::Stopped | Noted::Skipped);
-    write(connection, keeps_finished, found.iter().map(|id| (*id, Change::To(to, None))).collect())?;
+    write(connection, !to.is_over(), found.iter().map(|id| (*id, Change::To(to, None))).collect())?;
     Ok(found)
 }
 

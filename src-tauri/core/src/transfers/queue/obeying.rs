@@ -160,7 +160,7 @@ impl Queue {
         ids
     }
 
-    async fn cancel(&mut self, id: TransferId) {
+    pub(super) async fn cancel(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         match (&entry.running, &entry.transfer.state) {
             // It says itself how it ended: what was finished at the last moment is done.
@@ -208,7 +208,7 @@ impl Queue {
         }
     }
 
-    fn pause(&mut self, id: TransferId) {
+    pub(super) fn pause(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         match (&entry.running, &entry.transfer.state) {
             (Some(running), _) => running.stop.stop(Why::Pause),
@@ -220,7 +220,7 @@ impl Queue {
         }
     }
 
-    fn resume(&mut self, id: TransferId) {
+    pub(super) fn resume(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.running.is_none()) else { return };
         match &entry.transfer.state {
             State::Paused => {
@@ -234,7 +234,7 @@ impl Queue {
     }
 
     /// What is tried again for one is tried again for all that wait for the same deed of the person.
-    fn with_the_same_cause(&self, ids: Vec<TransferId>) -> Vec<TransferId> {
+    pub(super) fn with_the_same_cause(&self, ids: Vec<TransferId>) -> Vec<TransferId> {
         let mut causes = HashSet::new();
         for id in &ids {
             if let Some(cause) = self.entries.get(id).and_then(shared_cause) {
@@ -253,7 +253,7 @@ impl Queue {
         all
     }
 
-    fn try_again(&mut self, id: TransferId, choice: Option<OnConflict>) {
+    pub(super) fn try_again(&mut self, id: TransferId, choice: Option<OnConflict>) {
         let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.can_be_tried_again()) else { return };
         if let State::NeedsYou(error, _) = &entry.transfer.state {
             entry.renew_keys |= wants_new_keys(error.code());

@@ -26,6 +26,7 @@ impl Queue {
         }
         let mut line = line(batch(), self.speed.bytes_per_second());
         line.holdup = self.holds.reason();
+        self.unfinished = line.finished + line.stopped < line.total;
         let revision = self.publish.borrow().revision + 1;
         let transfers = self.entries.values().map(|entry| Arc::clone(&entry.transfer)).collect();
         // Nobody may be watching.
