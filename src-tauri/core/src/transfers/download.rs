@@ -8,7 +8,7 @@ use super::checksum::Crc;
 use super::job::{Job, Outcome, name_taken};
 use super::kept::{Kept, KeptPartial};
 use super::limits::LARGEST_SINGLE;
-use super::progress::{PartProgress, size_text};
+use super::progress::size_text;
 use super::ranges::{Fetch, Opened, Stretch, gaps, pieces};
 use super::request::Object;
 use super::source::{blocking, file_name};
@@ -120,15 +120,15 @@ async fn resumed(job: &Job, object: &Object, kept: &KeptPartial, partial: &Parti
         return Ok(None);
     }
     job.progress.set_size(kept.size);
-    let (writer, progress) = (partial.writer(), PartProgress::new(&job.progress));
+    let writer = partial.writer();
     let mut there = Vec::new();
     for (stretch, noted) in kept.in_order() {
         let crc = job.stoppable(Operation::Read, writer.crc(stretch.start, stretch.end)).await?;
         if crc == noted {
-            progress.add(crc.length);
             there.push((stretch, crc));
         }
     }
+    job.progress.begin_at(there.iter().map(|(_, crc)| crc.length).sum());
     Ok(Some(Incoming { version, there, opened: None }))
 }
 

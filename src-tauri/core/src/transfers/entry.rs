@@ -20,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) large: bool,
     /// Its token, as long as it was never tried: then nothing is known of it from before.
     pub(crate) fresh: Option<String>,
+    /// Something of it may be at the store, or on the disk.
+    pub(crate) begun: bool,
     /// The keys were refused to it.
     pub(crate) renew_keys: bool,
     /// Since when the store answers it with troubles of its own and nothing else.
@@ -54,7 +56,7 @@ impl Entry {
             name,
             path,
             size_bytes: record.size_bytes,
-            done_bytes: 0,
+            done_bytes: record.begun.safe_bytes.min(record.size_bytes.saturating_sub(1)),
             state: State::Waiting,
             done: None,
             seconds: 0.0,
@@ -69,6 +71,7 @@ impl Entry {
             running: None,
             large,
             fresh,
+            begun: record.begun.is_begun,
             renew_keys: false,
             troubled: None,
             speed: Speed::default(),
@@ -137,6 +140,7 @@ impl Entry {
 
     pub(crate) fn run(&mut self, running: Running) {
         self.running = Some(running);
+        self.begun = true;
         // Whoever looks whether a place answers waits with the others until it does.
         if !matches!(self.transfer.state, State::Held(_)) {
             self.set_state(State::Moving);

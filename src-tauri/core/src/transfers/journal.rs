@@ -84,6 +84,16 @@ pub struct Record {
     /// It was just added, and not taken over.
     pub(crate) is_new: bool,
     pub(crate) token: String,
+    pub(crate) begun: Begun,
+}
+
+/// What an earlier try of a transfer has left, as far as it is noted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Begun {
+    /// Something of it is at the store or on the disk.
+    pub(crate) is_begun: bool,
+    /// So much of it was confirmed.
+    pub(crate) safe_bytes: u64,
 }
 
 /// What is to be written about a transfer.

@@ -4,7 +4,7 @@ use super::convert::{
     conflict, conflict_word, direction, direction_word, number, path, path_bytes, reason, reason_text, size, state,
     state_word,
 };
-use super::{Change, Living, Noted, OVER, Record, lasting_path};
+use super::{Begun, Change, Living, Noted, OVER, Record, lasting_path};
 use crate::place::Place;
 use crate::transfers::{Direction, OnConflict, TransferId};
 use jiff::Timestamp;
@@ -17,7 +17,12 @@ use std::sync::Arc;
 const MOST_FINISHED: usize = 500;
 
 const COLUMNS: &str = "t.id, p.definition, t.direction, t.path, t.name, t.below, t.on_conflict, t.size, t.state, \
-                       t.reason, t.finished_at, t.runner, t.token";
+                       t.reason, t.finished_at, t.runner, t.token, \
+                       (SELECT sum(s.bytes) FROM sent_parts s JOIN unfinished_uploads u ON u.number = s.upload \
+                        WHERE u.transfer = t.id), \
+                       (SELECT sum(s.ends - s.start) FROM saved_stretches s WHERE s.transfer = t.id), \
+                       (SELECT f.size FROM partial_files f WHERE f.transfer = t.id), \
+                       EXISTS (SELECT 1 FROM unfinished_uploads u WHERE u.transfer = t.id)";
 
 /// A transfer that is about to be queued.
 pub(crate) struct New {
@@ -145,6 +150,7 @@ fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqli
         is_running: true,
         is_new: true,
         token,
+        begun: Begun::default(),
     })
 }
 
@@ -277,6 +283,9 @@ fn read(row: &Row<'_>, living: &mut Living) -> rusqlite::Result<Option<Record>> 
     let (way, conflict_of, state_of): (String, String, String) = (row.get(2)?, row.get(6)?, row.get(8)?);
     let (reason_of, finished): (Option<String>, Option<i64>) = (row.get(9)?, row.get(10)?);
     let runner: Option<String> = row.get(11)?;
+    let (sent, saved, partial): (Option<i64>, Option<i64>, Option<i64>) = (row.get(13)?, row.get(14)?, row.get(15)?);
+    let begun =
+        Begun { is_begun: partial.is_some() || row.get(16)?, safe_bytes: size(sent.or(saved).unwrap_or_default()) };
     let parsed = (serde_json::from_str(&definition), direction(&way), conflict(&conflict_of), state(&state_of));
     let (Ok(place), Some(direction), Some(on_conflict), Some(state)) = parsed else { return Ok(None) };
     Ok(Some(Record {
@@ -287,12 +296,14 @@ fn read(row: &Row<'_>, living: &mut Living) -> rusqlite::Result<Option<Record>> 
         name: row.get(4)?,
         below: row.get(5)?,
         on_conflict,
-        size_bytes: size(row.get(7)?),
+        // What comes in has no size until the store has said it.
+        size_bytes: size(partial.unwrap_or(row.get(7)?)),
         state,
         reason: reason_of.as_deref().and_then(reason),
         finished_at: finished.and_then(|second| Timestamp::from_second(second).ok()),
         is_running: living.has(runner.as_deref()),
         is_new: false,
         token: row.get(12)?,
+        begun,
     }))
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Operation};
 use crate::place::{Place, PlaceId};
 use crate::transfers::entry::Entry;
 use crate::transfers::job::Work;
-use crate::transfers::journal::{Change, New, Noted, Record, lasting_path};
+use crate::transfers::journal::{Begun, Change, New, Noted, Record, lasting_path};
 use crate::transfers::kept::Note;
 use crate::transfers::multipart;
 use crate::transfers::patience::{Reach, reach, wants_new_keys};
@@ -188,7 +188,7 @@ impl Queue {
 
     /// Takes back what an earlier try of a transfer left at the store or on the disk.
     async fn drop_begun(&mut self, id: TransferId) {
-        let Some(entry) = self.entries.get(&id).filter(|entry| entry.fresh.is_none()) else { return };
+        let Some(entry) = self.entries.get(&id).filter(|entry| entry.begun) else { return };
         let note = Note::new(self.journal.clone(), id);
         let Some(kept) = note.kept().await else { return };
         if let Some(upload) = kept.upload {
@@ -340,6 +340,7 @@ impl Record {
             is_running: true,
             is_new: true,
             token: uuid::Uuid::new_v4().simple().to_string(),
+            begun: Begun::default(),
         }
     }
 }
