@@ -104,7 +104,7 @@ pub struct Upload {
 #[derive(Debug, Clone)]
 pub struct Download {
     pub storage: Storage,
-    /// Full name below the place.
+    /// Full name below the place. With `/` at its end, and a place in the folder, a folder that has nothing in it.
     pub name: String,
     /// The local folder. Made if it is not there.
     pub folder: PathBuf,

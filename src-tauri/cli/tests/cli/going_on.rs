@@ -59,3 +59,17 @@ async fn a_folder_comes_back_with_all_that_is_in_it() {
     assert_eq!(sub.text().lines().count(), 2);
     assert_eq!(satchel.read("other/sub/deep/c.txt"), b"press/sub/deep/c.txt");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_comes_back_with_its_empty_folders_and_beside_what_has_its_name() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    satchel.file("press/a.txt", b"a");
+    std::fs::create_dir_all(satchel.home().join("press/empty/er")).unwrap();
+    satchel.run(["put", "press"]).await.ok();
+    store.practice.put("press", b"a file").await.unwrap();
+    satchel.run(["get", "press", "press/", "--to", "back"]).await.ok();
+    assert_eq!(saved(&satchel.home().join("back")), ["press", "press (2)"]);
+    assert_eq!(saved(&satchel.home().join("back/press (2)")), ["a.txt", "empty"]);
+    assert_eq!(saved(&satchel.home().join("back/press (2)/empty")), ["er"]);
+}

@@ -41,6 +41,9 @@ struct Incoming {
 /// # Cancellation
 /// Leaves nothing behind but a hidden partial file that was noted, with which the next try goes on.
 pub(crate) async fn run(job: &Job, download: &Download, kept: &Kept) -> Result<Outcome> {
+    if download.name.ends_with('/') && download.below.is_some() {
+        return folder(download).await.map_err(|error| described(error, download));
+    }
     let mut partial = None;
     let result = fetched(job, download, kept, &mut partial).await;
     let keeps = match &result {
@@ -59,6 +62,13 @@ pub(crate) async fn run(job: &Job, download: &Download, kept: &Kept) -> Result<O
         Err(error) => Err(described(error, download)),
         Ok(outcome) => Ok(outcome),
     }
+}
+
+/// Nothing has to be fetched of a folder that has nothing in it.
+async fn folder(download: &Download) -> Result<Outcome> {
+    let started = Instant::now();
+    let path = Spot::of(download)?.make_folder().await?;
+    Ok(Outcome::Done(done(download, path, Crc::EMPTY, started)))
 }
 
 async fn fetched(job: &Job, download: &Download, kept: &Kept, partial_file: &mut Option<Partial>) -> Result<Outcome> {

@@ -107,6 +107,22 @@ impl Spot {
         .await
     }
 
+    /// Makes the folder that it is, with all above it. One that is there is as good.
+    ///
+    /// # Errors
+    /// `FolderUnwritable`, also when a file has its name; `DiskFull`.
+    pub(crate) async fn make_folder(&self) -> Result<PathBuf> {
+        let spot = self.clone();
+        blocking(Operation::Save, move || {
+            let below = [spot.below.as_str(), spot.name.as_str()].join("/");
+            match Folder::open(&spot.root, below.trim_start_matches('/'), true) {
+                Ok(_) => Ok(spot.path(&spot.name)),
+                Err(cause) => Err(spot.failed(cause)),
+            }
+        })
+        .await
+    }
+
     /// What has the name, be it a link that leads nowhere.
     ///
     /// # Errors
