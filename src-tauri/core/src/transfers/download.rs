@@ -12,7 +12,7 @@ use super::progress::size_text;
 use super::ranges::{Fetch, Opened, Stretch, gaps, pieces};
 use super::request::Object;
 use super::source::{blocking, file_name};
-use super::target::{Partial, Spot};
+use super::target::{Partial, Spot, Stray, sweep};
 use super::{Done, Download, OnConflict};
 use crate::error::{Code, Error, Operation, Result};
 use crate::names;
@@ -54,6 +54,8 @@ pub(crate) async fn run(job: &Job, download: &Download, kept: &Kept) -> Result<O
     match partial {
         Some(partial) if keeps => partial.keep().await,
         Some(partial) => partial.end(&job.note).await,
+        // It did not come so far this time; an earlier try may have.
+        None if !keeps && kept.may_be_stored => sweep(Stray::of(download, &kept.token).into_iter().collect()).await,
         None => {}
     }
     match result {

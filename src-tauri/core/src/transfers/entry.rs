@@ -5,6 +5,7 @@ use super::journal::{Noted, Record};
 use super::progress::{Progress, Speed};
 use super::source::is_large;
 use super::stop::{Stop, Why};
+use super::target::Stray;
 use super::{Direction, Done, OnConflict, State, Transfer, target};
 use crate::error::{Code, Error};
 use jiff::Timestamp;
@@ -20,6 +21,8 @@ pub(crate) struct Entry {
     pub(crate) large: bool,
     /// Its token, as long as it was never tried: then nothing is known of it from before.
     pub(crate) fresh: Option<String>,
+    /// What a try of an earlier process may have left without a note.
+    pub(crate) stray: Option<Stray>,
     /// Something of it may be at the store, or on the disk.
     pub(crate) begun: bool,
     /// The keys were refused to it.
@@ -64,6 +67,10 @@ impl Entry {
             seconds_left: None,
             finished_at: None,
         };
+        let stray = match &work {
+            Work::Download(download) if !fresh => Stray::of(download, &record.token),
+            _ => None,
+        };
         let fresh = fresh.then(|| record.token.clone());
         Entry {
             work,
@@ -71,6 +78,7 @@ impl Entry {
             running: None,
             large,
             fresh,
+            stray,
             begun: record.begun.is_begun,
             renew_keys: false,
             troubled: None,

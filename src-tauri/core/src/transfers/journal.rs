@@ -9,6 +9,7 @@ mod wishes;
 
 use super::kept::Kept;
 use super::lease::{self, Lease};
+use super::target::{self, Stray};
 use super::{Direction, OnConflict, TransferId};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
@@ -160,13 +161,17 @@ impl Journal {
         self.ledger.with(move |connection| rows::add(connection, &runner, &mut living, items)).await
     }
 
-    /// Writes down what became of transfers.
+    /// Writes down what became of transfers, and with it what became of others' wishes for them.
     ///
     /// # Errors
     /// `LedgerUnreadable`, `DiskFull`.
-    pub(crate) async fn write(&self, changes: Vec<(TransferId, Change)>) -> Result<()> {
+    pub(crate) async fn write(
+        &self,
+        changes: Vec<(TransferId, Change)>,
+        answers: Vec<(TransferId, Wish, Noted)>,
+    ) -> Result<()> {
         let keeps = self.keeps_finished;
-        self.ledger.with(move |connection| rows::write(connection, keeps, changes)).await
+        self.ledger.with(move |connection| rows::write(connection, keeps, changes, &answers)).await
     }
 
     /// Everything that is written down, in order of addition.
@@ -187,13 +192,30 @@ impl Journal {
         self.ledger.with(move |connection| rows::adopt(connection, &runner, &mut living, wanted)).await
     }
 
-    /// Changes transfers that no living process has: stops, pauses or forgets them. Says which.
+    /// Changes transfers that no living process has: pauses them, or stops them and removes what they left on the disk.
+    /// Says which.
     ///
     /// # Errors
     /// `LedgerUnreadable`, `DiskFull`.
+    ///
+    /// # Cancellation
+    /// What is not stopped yet is left behind as before.
     pub async fn change_left_behind(&self, ids: Option<Vec<TransferId>>, to: Noted) -> Result<Vec<TransferId>> {
-        let mut living = self.living();
-        self.ledger.with(move |connection| rows::change_left_behind(connection, &mut living, ids, to)).await
+        if !to.is_over() {
+            let mut living = self.living();
+            return self
+                .ledger
+                .with(move |connection| rows::change_left_behind(connection, &mut living, ids, to))
+                .await;
+        }
+        // Taken over first: nobody begins with them while what they left is removed, and nothing is forgotten before.
+        let mine = move |record: &Record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id));
+        let taken = self.adopt(move |record| !record.state.is_over() && mine(record)).await?;
+        let ids: Vec<TransferId> = taken.iter().map(|record| record.id).collect();
+        target::sweep(taken.iter().filter_map(Stray::of_record).collect()).await;
+        let changes = ids.iter().map(|id| (*id, Change::To(to, None))).collect();
+        self.ledger.with(move |connection| rows::write(connection, false, changes, &[])).await?;
+        Ok(ids)
     }
 
     /// Forgets what no living process has and `wanted` says yes to.

@@ -139,7 +139,6 @@ impl Queue {
                     let due = self.published.elapsed() >= self.between_pictures;
                     if due || self.jobs.is_empty() || self.waiters.any_ready() || self.wishes.are_open() {
                         self.write_down().await;
-                        self.answer_wishes().await;
                         self.publish();
                     }
                 }
@@ -178,7 +177,6 @@ impl Queue {
             self.jobs.shutdown().await;
         }
         self.write_down().await;
-        self.answer_wishes().await;
         if let Err(cause) = self.journal.release().await {
             tracing::warn!(%cause, "the next start has to find out by itself that this one is over");
         }
@@ -194,13 +192,17 @@ impl Queue {
                 tracing::debug!(%cause, "what a store can do is not remembered");
             }
         }
-        if self.changes.is_empty() {
+        let answers = self.answers();
+        if self.changes.is_empty() && answers.is_empty() {
             return;
         }
         let changes = std::mem::take(&mut self.changes);
-        if let Err(cause) = self.journal.write(changes.clone()).await {
-            tracing::warn!(%cause, "what became of transfers could not be written down");
-            self.changes = changes;
+        match self.journal.write(changes.clone(), answers.clone()).await {
+            Ok(()) => self.answered(&answers),
+            Err(cause) => {
+                tracing::warn!(%cause, "what became of transfers could not be written down");
+                self.changes = changes;
+            }
         }
     }
 

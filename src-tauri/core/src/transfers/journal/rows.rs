@@ -4,7 +4,7 @@ use super::convert::{
     conflict, conflict_word, direction, direction_word, number, path, path_bytes, reason, reason_text, size, state,
     state_word,
 };
-use super::{Begun, Change, Living, Noted, OVER, Record, lasting_path};
+use super::{Begun, Change, Living, Noted, OVER, Record, Wish, lasting_path, wishes};
 use crate::place::Place;
 use crate::transfers::{Direction, OnConflict, TransferId};
 use jiff::Timestamp;
@@ -158,6 +158,7 @@ pub(super) fn write(
     connection: &mut Connection,
     keeps_finished: bool,
     changes: Vec<(TransferId, Change)>,
+    answers: &[(TransferId, Wish, Noted)],
 ) -> rusqlite::Result<()> {
     let work = begin(connection)?;
     for (id, change) in changes {
@@ -188,6 +189,7 @@ pub(super) fn write(
             }
         }
     }
+    wishes::answer(&work, answers)?;
     work.commit()
 }
 
@@ -251,7 +253,7 @@ pub(super) fn change_left_behind(
     let mine = |record: &Record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id));
     let found = all.iter().filter(|record| !record.is_running && !record.state.is_over() && mine(record));
     let found: Vec<TransferId> = found.map(|record| record.id).collect();
-    write(connection, !to.is_over(), found.iter().map(|id| (*id, Change::To(to, None))).collect())?;
+    write(connection, true, found.iter().map(|id| (*id, Change::To(to, None))).collect(), &[])?;
     Ok(found)
 }
 
@@ -262,7 +264,7 @@ pub(super) fn forget_left_behind(
 ) -> rusqlite::Result<()> {
     let all = list(connection, living)?;
     let left = all.into_iter().filter(|record| !record.is_running && wanted(record));
-    write(connection, true, left.map(|record| (record.id, Change::Forget)).collect())
+    write(connection, true, left.map(|record| (record.id, Change::Forget)).collect(), &[])
 }
 
 /// What was told to somebody and has nothing to go on with is not kept by those who keep nothing that is over.

@@ -5,7 +5,7 @@ use super::rows::list;
 use super::{Journal, Living, Noted, OVER};
 use crate::error::Result;
 use crate::transfers::TransferId;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -84,23 +84,15 @@ impl Journal {
         let runner = std::sync::Arc::clone(&self.runner);
         self.ledger.with(move |connection| heard(connection, &runner, since)).await
     }
+}
 
-    /// Says how transfers stand that something was wished for, if nobody has wished for something else meanwhile.
-    ///
-    /// # Errors
-    /// `LedgerUnreadable`, `DiskFull`.
-    pub(crate) async fn answer(&self, answers: Vec<(TransferId, Wish, Noted)>) -> Result<()> {
-        self.ledger
-            .with(move |connection| {
-                let work = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                for (id, wish, noted) in answers {
-                    let sql = "UPDATE wishes SET became = ?1 WHERE transfer = ?2 AND wish = ?3";
-                    work.execute(sql, params![state_word(noted), number(id.0), wish_word(wish)])?;
-                }
-                work.commit()
-            })
-            .await
+/// Says how transfers stand that something was wished for, if nobody has wished for something else meanwhile.
+pub(super) fn answer(work: &Transaction<'_>, answers: &[(TransferId, Wish, Noted)]) -> rusqlite::Result<()> {
+    for (id, wish, noted) in answers {
+        let sql = "UPDATE wishes SET became = ?1 WHERE transfer = ?2 AND wish = ?3";
+        work.prepare_cached(sql)?.execute(params![state_word(*noted), number(id.0), wish_word(*wish)])?;
     }
+    Ok(())
 }
 
 fn leave(

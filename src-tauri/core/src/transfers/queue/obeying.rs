@@ -7,11 +7,11 @@ use crate::transfers::entry::Entry;
 use crate::transfers::job::Work;
 use crate::transfers::journal::{Begun, Change, New, Noted, Record, lasting_path};
 use crate::transfers::kept::Note;
-use crate::transfers::multipart;
 use crate::transfers::patience::{Reach, reach, wants_new_keys};
 use crate::transfers::request::Object;
 use crate::transfers::stop::Why;
 use crate::transfers::{Direction, OnConflict, State, TransferId};
+use crate::transfers::{multipart, target};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -188,6 +188,10 @@ impl Queue {
 
     /// Takes back what an earlier try of a transfer left at the store or on the disk.
     async fn drop_begun(&mut self, id: TransferId) {
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        if let Some(stray) = entry.stray.take() {
+            self.shared.cleaning.spawn(target::sweep(vec![stray]));
+        }
         let Some(entry) = self.entries.get(&id).filter(|entry| entry.begun) else { return };
         let note = Note::new(self.journal.clone(), id);
         let Some(kept) = note.kept().await else { return };

@@ -48,24 +48,20 @@ impl Queue {
         }
         self.start_ready();
         self.write_down().await;
-        self.answer_wishes().await;
         self.publish();
     }
 
-    /// Says what became of wishes. Only after it was written down: whoever asked may look.
-    pub(super) async fn answer_wishes(&mut self) {
+    /// How those stand for which wishes were obeyed. To be written down together with what came of them: whoever asked
+    /// may look.
+    pub(super) fn answers(&self) -> Vec<(TransferId, Wish, Noted)> {
         let stands = |(id, wish): (&TransferId, &Wish)| Some((*id, *wish, standing(self.entries.get(id), *wish)?));
-        let answers: Vec<(TransferId, Wish, Noted)> = self.wishes.open.iter().filter_map(stands).collect();
-        if answers.is_empty() || !self.changes.is_empty() {
-            return;
-        }
-        match self.journal.answer(answers.clone()).await {
-            Ok(()) => {
-                for (id, ..) in answers {
-                    self.wishes.open.remove(&id);
-                }
-            }
-            Err(cause) => tracing::debug!(%cause, "that a wish was obeyed can't be said now"),
+        self.wishes.open.iter().filter_map(stands).collect()
+    }
+
+    /// That was said.
+    pub(super) fn answered(&mut self, answers: &[(TransferId, Wish, Noted)]) {
+        for (id, ..) in answers {
+            self.wishes.open.remove(id);
         }
     }
 
