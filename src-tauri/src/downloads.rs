@@ -31,7 +31,7 @@ pub async fn start(app: &AppHandle, open: &Open, rows: &[u64], uploads: &Uploads
     uploads.download(items.collect()).await;
     let mut count = files.len();
     for entry in folders {
-        let mut below = files_below(storage, &entry.name);
+        let mut below = files_below(storage, &entry.name).beside(files.iter().map(|file| file.name.as_str()));
         while let Some(page) = below.next().await {
             let items = page?.into_iter().map(|file| below.download(file, folder.clone(), OnConflict::Ask));
             let items: Vec<Download> = items.collect();

@@ -134,23 +134,32 @@ pub enum PlacesCommand {
 pub enum TransfersCommand {
     /// List what is not over
     List,
-    /// Go on with what was interrupted
+    /// Go on with what was interrupted or rests
     Resume {
         /// Only these [default: all]
         #[arg(value_name = "ID")]
         ids: Vec<u64>,
+        /// All of them; this is the default
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
     },
-    /// Let interrupted transfers rest: the app does not go on with them by itself
+    /// Let transfers rest, also those that the app is at
     Pause {
         /// Which
-        #[arg(required = true, value_name = "ID")]
+        #[arg(required_unless_present = "all", value_name = "ID")]
         ids: Vec<u64>,
+        /// All that are not over
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
     },
-    /// Stop transfers for good, and take back what they began
+    /// Stop transfers for good, also those that the app is at, and take back what they began
     Cancel {
         /// Which
-        #[arg(required = true, value_name = "ID")]
+        #[arg(required_unless_present = "all", value_name = "ID")]
         ids: Vec<u64>,
+        /// All that are not over
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
     },
     /// Forget what is over
     Clear,

@@ -7,7 +7,7 @@ mod ls;
 mod places;
 mod practice;
 mod put;
-mod transfers;
+pub(crate) mod transfers;
 
 use crate::arguments::{Command, Global};
 use crate::exit::{Exit, Failure};

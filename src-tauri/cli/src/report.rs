@@ -1,6 +1,7 @@
 //! What `put` and `get` did: for people, for pipes and as JSON; and the exit code that follows from it.
 
 use crate::commands::link::MadeLink;
+use crate::commands::transfers::Changes;
 use crate::exit::{Exit, Failure, Problem};
 use crate::output::Output;
 use satchel_core::transfers::{Checksum, Direction, State, Transfer};
@@ -15,6 +16,9 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links: Option<Vec<MadeLink>>,
+    /// What a living process has, and how it stands there.
+    #[serde(skip_serializing_if = "Changes::is_empty")]
+    pub elsewhere: Changes,
     /// Why nothing was done, when nothing was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Problem>,
@@ -90,6 +94,11 @@ impl Report {
             sentence: problem.sentence.clone(),
             problem,
         });
+    }
+
+    /// Whether this call had nothing to do itself.
+    pub fn is_empty(&self) -> bool {
+        self.done.is_empty() && self.failed.is_empty() && self.skipped.is_empty()
     }
 
     pub fn exit(&self) -> Exit {

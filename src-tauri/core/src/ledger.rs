@@ -12,6 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const FILE_NAME: &str = "ledger.sqlite";
 
+/// What SQLite says when the bytes themselves could not be read.
+const FAILED_READS: [i32; 3] =
+    [rusqlite::ffi::SQLITE_IOERR_READ, rusqlite::ffi::SQLITE_IOERR_SHORT_READ, rusqlite::ffi::SQLITE_IOERR_CORRUPTFS];
+
 /// An open ledger. Cheap to clone.
 #[derive(Clone)]
 pub struct Ledger {
@@ -153,18 +157,26 @@ fn open_or_put_aside(path: &Path) -> Result<Connection> {
     open(path).map_err(|cause| trouble(path, cause))
 }
 
+/// The file may be whole: somebody else is at it, or there is no room or no right to write beside it.
 fn is_busy(cause: &rusqlite::Error) -> bool {
-    matches!(
-        cause.sqlite_error_code(),
-        Some(
-            rusqlite::ErrorCode::DatabaseBusy
-                | rusqlite::ErrorCode::DatabaseLocked
-                | rusqlite::ErrorCode::CannotOpen
-                | rusqlite::ErrorCode::ReadOnly
-                | rusqlite::ErrorCode::PermissionDenied
-                | rusqlite::ErrorCode::DiskFull
+    let could_not_write = match cause {
+        rusqlite::Error::SqliteFailure(failure, _) => {
+            failure.code == rusqlite::ErrorCode::SystemIoFailure && !FAILED_READS.contains(&failure.extended_code)
+        }
+        _ => false,
+    };
+    could_not_write
+        || matches!(
+            cause.sqlite_error_code(),
+            Some(
+                rusqlite::ErrorCode::DatabaseBusy
+                    | rusqlite::ErrorCode::DatabaseLocked
+                    | rusqlite::ErrorCode::CannotOpen
+                    | rusqlite::ErrorCode::ReadOnly
+                    | rusqlite::ErrorCode::PermissionDenied
+                    | rusqlite::ErrorCode::DiskFull
+            )
         )
-    )
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {

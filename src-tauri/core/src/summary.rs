@@ -17,30 +17,43 @@ pub fn sentence(line: &Line) -> String {
         let current = (line.finished + line.needs_you + line.stopped + 1).min(line.total);
         text = match line.total {
             1 => format!("{} 1 file", words.under_way),
-            total => format!("{} {current} of {total}", words.under_way),
+            total => format!("{} {} of {}", words.under_way, count(current), count(total)),
         };
     } else if line.paused > 0 {
         text = format!("Paused: {} left", files(left));
     } else if line.finished == line.total {
         text = format!("{} {}", files(line.total), words.finished);
     } else if line.finished > 0 || line.total > line.needs_you {
-        text = format!("{} of {} {}", line.finished, line.total, words.finished);
+        text = format!("{} of {} {}", count(line.finished), count(line.total), words.finished);
     } else {
         separator = "";
     }
     if line.needs_you > 0 {
         let verb = if line.needs_you == 1 { "needs" } else { "need" };
-        text.push_str(&format!("{separator}{} {verb} you", line.needs_you));
+        text.push_str(&format!("{separator}{} {verb} you", count(line.needs_you)));
         separator = ", ";
     }
     if line.stopped > 0 {
-        text.push_str(&format!("{separator}{} stopped", line.stopped));
+        text.push_str(&format!("{separator}{} stopped", count(line.stopped)));
     }
     text
 }
 
-fn files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
+fn files(number: usize) -> String {
+    if number == 1 { "1 file".to_owned() } else { format!("{} files", count(number)) }
+}
+
+/// How many there are, as the page writes it in English (`count` in its `formats.ts`): "100,000".
+fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// What everything waits for.
@@ -96,6 +109,26 @@ mod tests {
         ] {
             assert_eq!(sentence(&line), text);
         }
+    }
+
+    #[test]
+    fn large_numbers_are_grouped_as_in_the_window() {
+        // What `Intl.NumberFormat` makes of them in English.
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (12_345, "12,345"),
+            (100_000, "100,000"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(count(number), text);
+        }
+        let line = Line { total: 12_345, finished: 1_233, running: 8, waiting: 11_104, ..Line::default() };
+        assert_eq!(sentence(&line), "Uploading 1,234 of 12,345");
+        assert_eq!(sentence(&Line { total: 12_345, finished: 12_345, ..Line::default() }), "12,345 files uploaded");
+        let some = Line { total: 12_345, finished: 10_000, needs_you: 1_345, stopped: 1_000, ..Line::default() };
+        assert_eq!(sentence(&some), "10,000 of 12,345 uploaded, 1,345 need you, 1,000 stopped");
     }
 
     #[test]

@@ -53,7 +53,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use content_type::by_name_alone;
-pub use journal::{Journal, Noted, Record};
+pub use journal::{Answer, Journal, Noted, Record, Wish};
 pub use limits::{FreeSpace, Limits};
 pub use patience::Patience;
 pub use tree::{FileBelow, FilesBelow, files_below};
@@ -104,7 +104,7 @@ pub struct Upload {
 #[derive(Debug, Clone)]
 pub struct Download {
     pub storage: Storage,
-    /// Full name below the place.
+    /// Full name below the place. With `/` at its end, and a place in the folder, a folder that has nothing in it.
     pub name: String,
     /// The local folder. Made if it is not there.
     pub folder: PathBuf,

@@ -19,6 +19,8 @@ mod held;
 #[allow(dead_code, reason = "here only the status counts")]
 #[path = "support/http.rs"]
 mod http;
+#[path = "faults/journal.rs"]
+mod journal;
 #[path = "faults/ledger.rs"]
 mod ledger;
 #[path = "faults/line.rs"]

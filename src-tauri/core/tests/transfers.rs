@@ -12,6 +12,8 @@ mod local;
 mod names;
 #[path = "transfers/queue.rs"]
 mod queue;
+#[path = "transfers/restored.rs"]
+mod restored;
 #[path = "transfers/resume.rs"]
 mod resume;
 #[path = "transfers/stops.rs"]

@@ -45,7 +45,8 @@ async fn folder(
     transfers: &Transfers,
     ids: &mut Vec<TransferId>,
 ) -> Result<(), Failure> {
-    let mut below = files_below(&place.storage, name);
+    let files = arguments.names.iter().map(String::as_str).filter(|name| !name.ends_with('/'));
+    let mut below = files_below(&place.storage, name).beside(files);
     let before = ids.len();
     while let Some(page) = below.next().await {
         let files = page?.into_iter();

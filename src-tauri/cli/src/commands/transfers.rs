@@ -1,4 +1,6 @@
-//! `satchel transfers`: what was interrupted, and going on with it. What a living process has is shown and left alone.
+//! `satchel transfers`: what was interrupted, and going on with it. What a living process has, that one is asked about.
+
+mod changes;
 
 use super::Call;
 use crate::arguments::TransfersCommand;
@@ -6,10 +8,11 @@ use crate::exit::{Exit, Failure, Problem};
 use crate::output::Output;
 use crate::place;
 use crate::report::{Report, text_of};
+pub use changes::Changes;
 use satchel_core::names;
 use satchel_core::place::Place;
 use satchel_core::storage::Storage;
-use satchel_core::transfers::{Direction, Journal, Limits, Noted, Patience, Record, TransferId, Transfers};
+use satchel_core::transfers::{Direction, Journal, Limits, Noted, Patience, Record, TransferId, Transfers, Wish};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -38,12 +41,11 @@ pub async fn run(call: &Call<'_>, command: Option<TransfersCommand>) -> Result<E
     let journal = Journal::open(&ledger).await.forgetting_what_is_over();
     match command.unwrap_or(TransfersCommand::List) {
         TransfersCommand::List => list(call.output, &journal).await,
-        TransfersCommand::Resume { ids } => resume(call, journal, ids).await,
-        TransfersCommand::Pause { ids } => change(call, &journal, ids, Noted::Paused).await,
-        TransfersCommand::Cancel { ids } => cancel(call, journal, ids).await,
+        TransfersCommand::Resume { ids, all: _ } => resume(call, journal, named(ids)).await,
+        TransfersCommand::Pause { ids, all: _ } => changes::change(call, &journal, named(ids), Wish::Pause).await,
+        TransfersCommand::Cancel { ids, all: _ } => cancel(call, journal, named(ids)).await,
         TransfersCommand::Clear => {
-            let over = |record: &Record| matches!(record.state, Noted::Done | Noted::Stopped | Noted::Skipped);
-            journal.forget_left_behind(over).await?;
+            journal.forget_left_behind(|record| record.state.is_over()).await?;
             Ok(Exit::Done)
         }
     }
@@ -63,26 +65,57 @@ async fn list(output: &Output, journal: &Journal) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-async fn resume(call: &Call<'_>, journal: Journal, ids: Vec<u64>) -> Result<Exit, Failure> {
-    let limits = Limits { patience: Patience::of_a_command(), ..Limits::default() };
-    let transfers = Transfers::start_with(limits, journal);
-    let wanted = move |record: &Record| {
-        let over = matches!(record.state, Noted::Done | Noted::Stopped | Noted::Skipped);
-        !over && !record.place.is_practice() && (ids.is_empty() || ids.contains(&record.id.0))
-    };
-    let restored =
-        call.until_stopped(async { Ok(transfers.restore(wanted, |place| open(call, place)).await?) }).await?;
-    transfers.resume(Some(restored.clone())).await;
-    transfers.retry(&restored).await;
-    let mut report = Report::default();
-    for transfer in super::settle(call, &transfers, &restored).await {
-        report.add(&transfer);
-    }
-    report.print(call.output, |output, report| report.done.iter().try_for_each(|done| output.name(&done.name)))
+/// Those that were named, or all.
+fn named(ids: Vec<u64>) -> Option<Vec<TransferId>> {
+    (!ids.is_empty()).then(|| ids.into_iter().map(TransferId).collect())
 }
 
-async fn cancel(call: &Call<'_>, journal: Journal, ids: Vec<u64>) -> Result<Exit, Failure> {
-    let exit = change(call, &journal, ids, Noted::Stopped).await?;
+async fn resume(call: &Call<'_>, journal: Journal, ids: Option<Vec<TransferId>>) -> Result<Exit, Failure> {
+    let limits = Limits { patience: Patience::of_a_command(), ..Limits::default() };
+    let transfers = Transfers::start_with(limits, journal.clone());
+    let meant = ids.clone();
+    let wanted = move |record: &Record| {
+        let named = meant.as_ref().is_none_or(|ids| ids.contains(&record.id));
+        named && !record.state.is_over() && !record.place.is_practice()
+    };
+    let asked = changes::asked(call, &journal, ids.clone(), Wish::Resume);
+    let own = async {
+        let restored = transfers.restore(wanted, |place| open(call, place));
+        let restored = call.until_stopped(async { Ok(restored.await?) }).await?;
+        transfers.resume(Some(restored.clone())).await;
+        transfers.retry(&restored).await;
+        Ok::<_, Failure>((super::settle(call, &transfers, &restored).await, restored))
+    };
+    let (answers, own) = tokio::join!(asked, own);
+    let (settled, restored) = own?;
+    let mut changes = Changes::default();
+    for (id, answer) in answers.unwrap_or_default() {
+        changes.add(id, answer, Wish::Resume);
+    }
+    let others = ids.map(|ids| ids.into_iter().filter(|id| !restored.contains(id)).collect());
+    changes.name_the_others(&journal, others).await?;
+    let mut report = Report::default();
+    for transfer in settled {
+        report.add(&transfer);
+    }
+    let own_exit = report.exit();
+    let nothing_here = report.is_empty();
+    if !call.output.json {
+        changes.say(call.output);
+    }
+    let elsewhere = changes.exit();
+    report.elsewhere = changes;
+    report.print(call.output, |output, report| report.done.iter().try_for_each(|done| output.name(&done.name)))?;
+    Ok(match (own_exit, elsewhere) {
+        (own, Exit::Done) => own,
+        (_, elsewhere) if nothing_here => elsewhere,
+        (Exit::Done, _) => Exit::Partial,
+        (own, _) => own,
+    })
+}
+
+async fn cancel(call: &Call<'_>, journal: Journal, ids: Option<Vec<TransferId>>) -> Result<Exit, Failure> {
+    let exit = changes::change(call, &journal, ids, Wish::Cancel).await?;
     let transfers = Transfers::start_with(Limits::default(), journal);
     call.until_stopped(async {
         transfers.sweep(|place| open(call, place)).await;
@@ -91,28 +124,6 @@ async fn cancel(call: &Call<'_>, journal: Journal, ids: Vec<u64>) -> Result<Exit
     .await?;
     transfers.shut_down().await;
     Ok(exit)
-}
-
-async fn change(call: &Call<'_>, journal: &Journal, ids: Vec<u64>, to: Noted) -> Result<Exit, Failure> {
-    let wanted: Vec<TransferId> = ids.iter().copied().map(TransferId).collect();
-    let changed = journal.change_left_behind(Some(wanted.clone()), to).await?;
-    let left: Vec<TransferId> = wanted.into_iter().filter(|id| !changed.contains(id)).collect();
-    if left.is_empty() {
-        return Ok(Exit::Done);
-    }
-    let known = journal.list().await?;
-    for id in left {
-        match known.iter().find(|record| record.id == id) {
-            Some(record) if record.is_running => {
-                call.output.warn(format_args!("{}: another Satchel is at it; stop it there.", id.0));
-            }
-            Some(_) => call.output.warn(format_args!("{}: it is over already.", id.0)),
-            None => {
-                call.output.warn(format_args!("{}: there is no such transfer. `satchel transfers` shows them.", id.0))
-            }
-        }
-    }
-    Ok(if changed.is_empty() { Exit::NotFound } else { Exit::Partial })
 }
 
 /// Opens the place of a transfer: a saved one as it is now, one of a single call as it was described.
@@ -124,6 +135,17 @@ async fn open(call: &Call<'_>, place: Place) -> satchel_core::Result<Storage> {
     places.storage(&places.find(place.id.as_str()).await?).await
 }
 
+fn state_word(state: Noted) -> &'static str {
+    match state {
+        Noted::Waiting => "waiting",
+        Noted::Paused => "paused",
+        Noted::NeedsYou => "needsYou",
+        Noted::Done => "done",
+        Noted::Stopped => "stopped",
+        Noted::Skipped => "skipped",
+    }
+}
+
 impl Line {
     fn of(record: &Record) -> Self {
         Line {
@@ -132,14 +154,7 @@ impl Line {
                 Direction::Upload => "upload",
                 Direction::Download => "download",
             },
-            state: match record.state {
-                Noted::Waiting => "waiting",
-                Noted::Paused => "paused",
-                Noted::NeedsYou => "needsYou",
-                Noted::Done => "done",
-                Noted::Stopped => "stopped",
-                Noted::Skipped => "skipped",
-            },
+            state: state_word(record.state),
             running: record.is_running,
             place: record.place.name.clone(),
             path: text_of(&record.path),

@@ -12,9 +12,10 @@ const SIZE: usize = 30 * 1024 * 1024;
 async fn half_way(store: &Store, satchel: &Satchel) -> (Child, Hold) {
     satchel.file("large.bin", &bytes(SIZE));
     let hold = Hold::new();
+    store.practice.requests().clear();
     let faults = store.practice.faults();
     for part in [3, 4] {
-        faults.add(Rule::new(Fault::Hold(hold.clone())).on(Operation::UploadPart).part(part));
+        faults.add(Rule::new(Fault::Hold(hold.clone())).on(Operation::UploadPart).part(part).always());
     }
     let child = satchel.command(["put", "large.bin"]).spawn().unwrap();
     hold.reached(2).await;
@@ -87,15 +88,86 @@ async fn an_interrupted_upload_that_nobody_wants_leaves_nothing_at_the_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_that_another_process_has_is_left_to_it() {
+async fn an_upload_that_another_process_has_is_not_sent_a_second_time() {
     let store = Store::start().await;
     let satchel = store.satchel();
     let (child, hold) = half_way(&store, &satchel).await;
-    let listed = satchel.run(["transfers", "list", "--json"]).await.ok().json();
-    let id = listed["transfers"][0]["id"].to_string();
-    satchel.run(["transfers", "cancel", &id]).await.exits(4);
+    let id = only_id(&satchel).await;
     satchel.run(["transfers", "resume"]).await.ok();
+    let told = satchel.run(["transfers", "resume", &id]).await.ok();
+    assert_eq!(told.stderr, format!("{id}: goes on.\n"));
     hold.release();
     finished(child).await.ok();
     is_whole(&store).await;
+}
+
+async fn only_id(satchel: &Satchel) -> String {
+    let listed = satchel.run(["transfers", "list", "--json"]).await.ok().json();
+    assert_eq!(listed["transfers"].as_array().unwrap().len(), 1, "{listed}");
+    listed["transfers"][0]["id"].to_string()
+}
+
+async fn state(satchel: &Satchel) -> (String, bool) {
+    let listed = satchel.run(["transfers", "list", "--json"]).await.ok().json();
+    let one = &listed["transfers"][0];
+    (one["state"].as_str().unwrap().to_owned(), one["running"].as_bool().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_another_process_has_rests_and_goes_on_there_when_it_is_told_to() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    let (child, hold) = half_way(&store, &satchel).await;
+    let id = only_id(&satchel).await;
+    for (pause, resume) in [([&id], [&id]), ([&"--all".to_owned()], [&"--all".to_owned()])] {
+        let paused = satchel.run(["transfers", "pause", pause[0]]).await.ok();
+        assert_eq!(paused.stderr, format!("{id}: paused.\n"));
+        assert_eq!(state(&satchel).await, ("paused".to_owned(), true), "it rests where it is");
+        let resumed = satchel.run(["transfers", "resume", resume[0]]).await.ok();
+        assert_eq!(resumed.stderr, format!("{id}: goes on.\n"));
+        assert_eq!(state(&satchel).await, ("waiting".to_owned(), true));
+    }
+    store.practice.faults().clear();
+    hold.release();
+    finished(child).await.ok();
+    assert!(store.practice.content("large.bin").await.unwrap().unwrap() == bytes(SIZE));
+    assert_eq!(count(&store, Operation::CreateMultipartUpload), 1);
+    store.no_upload_is_left().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_another_process_has_is_stopped_there_and_leaves_nothing() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    for every in [false, true] {
+        let (child, hold) = half_way(&store, &satchel).await;
+        let id = only_id(&satchel).await;
+        let which = if every { "--all" } else { &id };
+        let ran = satchel.run(["transfers", "cancel", which, "--json"]).await.ok().json();
+        assert_eq!(ran["changed"], serde_json::json!([{ "id": id.parse::<u64>().unwrap(), "state": "stopped" }]));
+        finished(child).await.exits(130);
+        store.practice.faults().clear();
+        hold.release();
+        store.no_upload_is_left().await;
+        assert_eq!(satchel.run(["ls"]).await.ok().text(), "");
+        assert_eq!(satchel.run(["transfers"]).await.ok().text(), "");
+        satchel.run(["transfers", "cancel", &id]).await.exits(4);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_does_not_answer_is_said_to_and_obeys_once_it_can() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    let (child, hold) = half_way(&store, &satchel).await;
+    let id = only_id(&satchel).await;
+    signal(&child, "STOP").await;
+    let ran = satchel.run(["transfers", "cancel", &id]).await.exits(1);
+    assert!(ran.stderr.starts_with(&format!("{id}: the Satchel that has it has not answered")), "{}", ran.stderr);
+    signal(&child, "CONT").await;
+    finished(child).await.exits(130);
+    hold.release();
+    store.no_upload_is_left().await;
+    assert_eq!(satchel.run(["transfers"]).await.ok().text(), "");
 }

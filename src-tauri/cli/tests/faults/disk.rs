@@ -3,10 +3,14 @@
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Stdio;
 
-use tokio::process::Command;
+use satchel_practice::{Fault, Operation, Rule};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::office::{MIB, Office};
+use crate::office::{MIB, Office, within};
 use crate::support::{Ran, bytes, finished};
 
 /// Mounts a disk of this size on a folder, for one call only: the mount goes with the process.
@@ -34,6 +38,93 @@ fn surround(outer: &mut Command, inner: &Command) {
     outer.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     outer.stdin(std::process::Stdio::null());
     outer.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).kill_on_drop(true);
+}
+
+/// A shell for which a small disk is mounted on a folder; the mount goes with it.
+struct SmallDisk {
+    told: ChildStdin,
+    heard: Lines<BufReader<ChildStdout>>,
+    _shell: Child,
+}
+
+impl SmallDisk {
+    fn mount(office: &Office, at: &str, size: &str) -> Self {
+        let script = format!("mount -t tmpfs -o size={size},mode=777 none {at} && exec sh -s");
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", &script]);
+        surround(&mut command, &office.satchel.command([""; 0]));
+        let identity = office.practice.identity();
+        command.env("AWS_ACCESS_KEY_ID", identity.access_key_id);
+        command.env("AWS_SECRET_ACCESS_KEY", identity.secret_access_key);
+        let mut shell = command.stdin(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let (told, heard) = (shell.stdin.take().unwrap(), shell.stdout.take().unwrap());
+        SmallDisk { told, heard: BufReader::new(heard).lines(), _shell: shell }
+    }
+
+    /// Runs a line there, and gives its exit code and what it wrote to stdout.
+    async fn run(&mut self, line: &str) -> (i32, String) {
+        // What the line writes may not end with a line.
+        let line = format!("{line}\ncode=$?; echo; echo \"ended with $code\"\n");
+        self.told.write_all(line.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        let ended = async {
+            loop {
+                let line = self.heard.next_line().await.unwrap().expect("the shell is still there");
+                match line.strip_prefix("ended with ") {
+                    Some(code) => return code.parse().unwrap(),
+                    None => text.push_str(&line),
+                }
+            }
+        };
+        let code = within(ended, "the line ends").await;
+        (code, text)
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f36_what_was_queued_is_intact_and_goes_on_when_the_notes_have_room_again() {
+    let office = Office::open(36).await;
+    let content = bytes(20 * MIB);
+    for name in ["large.bin", "later.bin"] {
+        office.satchel.file(name, &content);
+    }
+    std::fs::create_dir(office.satchel.home().join("notes")).unwrap();
+    let mut disk = SmallDisk::mount(&office, "notes", "2m");
+    let program = env!("CARGO_BIN_EXE_satchel");
+    let place = format!(
+        "--state-dir notes --json --bucket {} --endpoint-url {}",
+        office.practice.bucket(),
+        office.proxy.endpoint()
+    );
+    // Interrupted with something at the store: it waits for new keys.
+    let refusal = Fault::refuse(403, "InvalidAccessKeyId");
+    office.rule(Rule::new(refusal).on(Operation::UploadPart).part(3).always());
+    let (code, told) = disk.run(&format!("{program} {place} put large.bin")).await;
+    assert!(code != 0 && told.contains("keyUnknown"), "{code}: {told}");
+    office.practice.faults().clear();
+
+    disk.run("cat /dev/zero > notes/filler 2> /dev/null").await;
+    let (code, told) = disk.run(&format!("{program} {place} put later.bin")).await;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let why = told["error"]["code"].as_str().or(told["failed"][0]["code"].as_str()).unwrap_or_default();
+    assert!(code == 0 || ["diskFull", "ledgerUnreadable"].contains(&why), "{code}: {told}");
+
+    disk.run("rm notes/filler").await;
+    let (_, listed) = disk.run(&format!("{program} {place} transfers list")).await;
+    assert!(listed.contains("\"name\":\"large.bin\""), "it is still known: {listed}");
+    office.practice.requests().clear();
+    let (code, told) = disk.run(&format!("{program} {place} transfers resume")).await;
+    assert_eq!(code, 0, "{told}");
+    office.assert_holds("large.bin", &content).await;
+    assert_eq!(office.count(Operation::CreateMultipartUpload), 0, "the same upload goes on");
+    let (code, told) = disk.run(&format!("{program} {place} put later.bin --conflict skip")).await;
+    assert_eq!(code, 0, "{told}");
+    office.assert_holds("later.bin", &content).await;
+    assert_eq!(office.practice.keys("").await.unwrap(), ["large.bin", "later.bin"]);
+    let (_, listed) = disk.run(&format!("{program} {place} transfers list")).await;
+    assert_eq!(listed, "{\"transfers\":[]}");
+    office.assert_no_leftovers().await;
 }
 
 async fn run(command: &mut Command) -> Ran {

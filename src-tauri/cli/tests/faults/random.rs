@@ -10,6 +10,7 @@ mod promises;
 #[path = "random/world.rs"]
 mod world;
 
+use std::time::Instant;
 use world::World;
 
 /// As many as every test run does.
@@ -26,6 +27,7 @@ async fn after_random_deeds_faults_and_kills_every_promise_is_kept() {
         Some(one) => one..=one,
         None => 1..=number("SATCHEL_RANDOM_SEEDS").unwrap_or(USUAL_SEEDS),
     };
+    let (begun, mut count) = (Instant::now(), 0);
     for seed in seeds {
         eprintln!("seed {seed} (alone: SATCHEL_RANDOM_SEED={seed})");
         let mut world = World::new(seed).await;
@@ -33,5 +35,7 @@ async fn after_random_deeds_faults_and_kills_every_promise_is_kept() {
             world.something_happens().await;
         }
         world.all_is_quiet().await;
+        count += 1;
     }
+    eprintln!("{count} seeds in {:?}", begun.elapsed());
 }

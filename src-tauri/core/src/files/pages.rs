@@ -19,6 +19,7 @@ pub struct Pages {
     storage: Storage,
     prefix: String,
     recursive: bool,
+    marks: bool,
     token: Option<String>,
     started: bool,
     ended: bool,
@@ -28,7 +29,15 @@ impl Pages {
     /// `folder` is empty or ends with `/`.
     pub fn new(storage: &Storage, folder: &str, recursive: bool) -> Self {
         let prefix = storage.place().key(folder);
-        Pages { storage: storage.clone(), prefix, recursive, token: None, started: false, ended: false }
+        Pages { storage: storage.clone(), prefix, recursive, marks: false, token: None, started: false, ended: false }
+    }
+
+    /// Tells among the files also the marks of folders, objects of no bytes with `/` at the end of their names: without
+    /// them nobody would know of a folder that has nothing in it.
+    #[must_use]
+    pub(crate) fn with_marks(mut self) -> Self {
+        self.marks = true;
+        self
     }
 
     /// Whether the store said that there is more.
@@ -83,7 +92,8 @@ impl Pages {
         for object in answer.contents() {
             let Some(name) = object.key().and_then(|key| self.name(key, encoded)) else { continue };
             let is_folder_mark = storage.place().key(&name) == self.prefix || (self.recursive && name.ends_with('/'));
-            if is_folder_mark || storage.place().is_in_share_folder(&name) {
+            let is_wanted = self.marks && object.size() == Some(0) && !name.is_empty();
+            if (is_folder_mark && !is_wanted) || storage.place().is_in_share_folder(&name) {
                 continue;
             }
             let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();

@@ -69,4 +69,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE capabilities (address TEXT PRIMARY KEY, learnt TEXT NOT NULL) STRICT;
     ",
+    // What one process asks of the one that has a transfer. An answer outlives the row that it is about.
+    "
+    CREATE TABLE wishes (transfer INTEGER PRIMARY KEY, wish TEXT NOT NULL, became TEXT) STRICT;
+    ",
 ];

@@ -8,11 +8,11 @@ use super::checksum::Crc;
 use super::job::{Job, Outcome, name_taken};
 use super::kept::{Kept, KeptPartial};
 use super::limits::LARGEST_SINGLE;
-use super::progress::{PartProgress, size_text};
+use super::progress::size_text;
 use super::ranges::{Fetch, Opened, Stretch, gaps, pieces};
 use super::request::Object;
 use super::source::{blocking, file_name};
-use super::target::{Partial, Spot};
+use super::target::{Partial, Spot, Stray, sweep};
 use super::{Done, Download, OnConflict};
 use crate::error::{Code, Error, Operation, Result};
 use crate::names;
@@ -41,6 +41,9 @@ struct Incoming {
 /// # Cancellation
 /// Leaves nothing behind but a hidden partial file that was noted, with which the next try goes on.
 pub(crate) async fn run(job: &Job, download: &Download, kept: &Kept) -> Result<Outcome> {
+    if download.name.ends_with('/') && download.below.is_some() {
+        return folder(download).await.map_err(|error| described(error, download));
+    }
     let mut partial = None;
     let result = fetched(job, download, kept, &mut partial).await;
     let keeps = match &result {
@@ -51,6 +54,8 @@ pub(crate) async fn run(job: &Job, download: &Download, kept: &Kept) -> Result<O
     match partial {
         Some(partial) if keeps => partial.keep().await,
         Some(partial) => partial.end(&job.note).await,
+        // It did not come so far this time; an earlier try may have.
+        None if !keeps && kept.may_be_stored => sweep(Stray::of(download, &kept.token).into_iter().collect()).await,
         None => {}
     }
     match result {
@@ -59,6 +64,13 @@ pub(crate) async fn run(job: &Job, download: &Download, kept: &Kept) -> Result<O
         Err(error) => Err(described(error, download)),
         Ok(outcome) => Ok(outcome),
     }
+}
+
+/// Nothing has to be fetched of a folder that has nothing in it.
+async fn folder(download: &Download) -> Result<Outcome> {
+    let started = Instant::now();
+    let path = Spot::of(download)?.make_folder().await?;
+    Ok(Outcome::Done(done(download, path, Crc::EMPTY, started)))
 }
 
 async fn fetched(job: &Job, download: &Download, kept: &Kept, partial_file: &mut Option<Partial>) -> Result<Outcome> {
@@ -120,15 +132,15 @@ async fn resumed(job: &Job, object: &Object, kept: &KeptPartial, partial: &Parti
         return Ok(None);
     }
     job.progress.set_size(kept.size);
-    let (writer, progress) = (partial.writer(), PartProgress::new(&job.progress));
+    let writer = partial.writer();
     let mut there = Vec::new();
     for (stretch, noted) in kept.in_order() {
         let crc = job.stoppable(Operation::Read, writer.crc(stretch.start, stretch.end)).await?;
         if crc == noted {
-            progress.add(crc.length);
             there.push((stretch, crc));
         }
     }
+    job.progress.begin_at(there.iter().map(|(_, crc)| crc.length).sum());
     Ok(Some(Incoming { version, there, opened: None }))
 }
 

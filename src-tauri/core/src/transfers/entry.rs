@@ -5,6 +5,7 @@ use super::journal::{Noted, Record};
 use super::progress::{Progress, Speed};
 use super::source::is_large;
 use super::stop::{Stop, Why};
+use super::target::Stray;
 use super::{Direction, Done, OnConflict, State, Transfer, target};
 use crate::error::{Code, Error};
 use jiff::Timestamp;
@@ -20,6 +21,10 @@ pub(crate) struct Entry {
     pub(crate) large: bool,
     /// Its token, as long as it was never tried: then nothing is known of it from before.
     pub(crate) fresh: Option<String>,
+    /// What a try of an earlier process may have left without a note.
+    pub(crate) stray: Option<Stray>,
+    /// Something of it may be at the store, or on the disk.
+    pub(crate) begun: bool,
     /// The keys were refused to it.
     pub(crate) renew_keys: bool,
     /// Since when the store answers it with troubles of its own and nothing else.
@@ -54,13 +59,17 @@ impl Entry {
             name,
             path,
             size_bytes: record.size_bytes,
-            done_bytes: 0,
+            done_bytes: record.begun.safe_bytes.min(record.size_bytes.saturating_sub(1)),
             state: State::Waiting,
             done: None,
             seconds: 0.0,
             bytes_per_second: None,
             seconds_left: None,
             finished_at: None,
+        };
+        let stray = match &work {
+            Work::Download(download) if !fresh => Stray::of(download, &record.token),
+            _ => None,
         };
         let fresh = fresh.then(|| record.token.clone());
         Entry {
@@ -69,6 +78,8 @@ impl Entry {
             running: None,
             large,
             fresh,
+            stray,
+            begun: record.begun.is_begun,
             renew_keys: false,
             troubled: None,
             speed: Speed::default(),
@@ -137,6 +148,7 @@ impl Entry {
 
     pub(crate) fn run(&mut self, running: Running) {
         self.running = Some(running);
+        self.begun = true;
         // Whoever looks whether a place answers waits with the others until it does.
         if !matches!(self.transfer.state, State::Held(_)) {
             self.set_state(State::Moving);

@@ -117,6 +117,7 @@ impl Job {
         let (mut damaged, mut changed, mut lost) = (0, 0, 0);
         loop {
             self.progress.restart();
+            self.progress.recall(memory.kept.safe_bytes());
             let result = match &work {
                 Work::Upload(upload) => upload::run(&self, upload, &mut memory).await,
                 Work::Download(download) => download::run(&self, download, &memory.kept).await,

@@ -5,9 +5,11 @@
 mod convert;
 mod notes;
 mod rows;
+mod wishes;
 
 use super::kept::Kept;
 use super::lease::{self, Lease};
+use super::target::{self, Stray};
 use super::{Direction, OnConflict, TransferId};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
@@ -19,6 +21,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use rows::New;
+pub use wishes::{Answer, Wish};
+
+/// States in which nothing more happens to a transfer, as the ledger calls them.
+const OVER: &str = "('done', 'stopped', 'skipped')";
 
 /// The journal of this process. Cheap to clone.
 #[derive(Clone)]
@@ -49,6 +55,13 @@ pub enum Noted {
     Skipped,
 }
 
+impl Noted {
+    /// Whether nothing more happens to it, and nobody needs to do anything.
+    pub fn is_over(self) -> bool {
+        matches!(self, Noted::Done | Noted::Stopped | Noted::Skipped)
+    }
+}
+
 /// One transfer as it is written down.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -72,6 +85,16 @@ pub struct Record {
     /// It was just added, and not taken over.
     pub(crate) is_new: bool,
     pub(crate) token: String,
+    pub(crate) begun: Begun,
+}
+
+/// What an earlier try of a transfer has left, as far as it is noted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Begun {
+    /// Something of it is at the store or on the disk.
+    pub(crate) is_begun: bool,
+    /// So much of it was confirmed.
+    pub(crate) safe_bytes: u64,
 }
 
 /// What is to be written about a transfer.
@@ -138,13 +161,17 @@ impl Journal {
         self.ledger.with(move |connection| rows::add(connection, &runner, &mut living, items)).await
     }
 
-    /// Writes down what became of transfers.
+    /// Writes down what became of transfers, and with it what became of others' wishes for them.
     ///
     /// # Errors
     /// `LedgerUnreadable`, `DiskFull`.
-    pub(crate) async fn write(&self, changes: Arc<Vec<(TransferId, Change)>>) -> Result<()> {
+    pub(crate) async fn write(
+        &self,
+        changes: Arc<Vec<(TransferId, Change)>>,
+        answers: Vec<(TransferId, Wish, Noted)>,
+    ) -> Result<()> {
         let keeps = self.keeps_finished;
-        self.ledger.with(move |connection| rows::write(connection, keeps, &changes)).await
+        self.ledger.with(move |connection| rows::write(connection, keeps, &changes, &answers)).await
     }
 
     /// Everything that is written down, in order of addition.
@@ -165,13 +192,30 @@ impl Journal {
         self.ledger.with(move |connection| rows::adopt(connection, &runner, &mut living, wanted)).await
     }
 
-    /// Changes transfers that no living process has: stops, pauses or forgets them. Says which.
+    /// Changes transfers that no living process has: pauses them, or stops them and removes what they left on the disk.
+    /// Says which.
     ///
     /// # Errors
     /// `LedgerUnreadable`, `DiskFull`.
+    ///
+    /// # Cancellation
+    /// What is not stopped yet is left behind as before.
     pub async fn change_left_behind(&self, ids: Option<Vec<TransferId>>, to: Noted) -> Result<Vec<TransferId>> {
-        let mut living = self.living();
-        self.ledger.with(move |connection| rows::change_left_behind(connection, &mut living, ids, to)).await
+        if !to.is_over() {
+            let mut living = self.living();
+            return self
+                .ledger
+                .with(move |connection| rows::change_left_behind(connection, &mut living, ids, to))
+                .await;
+        }
+        // Taken over first: nobody begins with them while what they left is removed, and nothing is forgotten before.
+        let mine = move |record: &Record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id));
+        let taken = self.adopt(move |record| !record.state.is_over() && mine(record)).await?;
+        let ids: Vec<TransferId> = taken.iter().map(|record| record.id).collect();
+        target::sweep(taken.iter().filter_map(Stray::of_record).collect()).await;
+        let changes: Vec<_> = ids.iter().map(|id| (*id, Change::To(to, None))).collect();
+        self.ledger.with(move |connection| rows::write(connection, false, &changes, &[])).await?;
+        Ok(ids)
     }
 
     /// Forgets what no living process has and `wanted` says yes to.

@@ -18,6 +18,15 @@ pub(crate) struct Kept {
     pub(crate) partial: Option<KeptPartial>,
 }
 
+impl Kept {
+    /// How much of it was confirmed before.
+    pub(crate) fn safe_bytes(&self) -> u64 {
+        let sent = self.upload.iter().flat_map(|upload| &upload.parts).map(|part| part.crc.length);
+        let saved = self.partial.iter().flat_map(|partial| &partial.stretches).map(|one| one.end - one.start);
+        sent.chain(saved).sum()
+    }
+}
+
 /// An unfinished upload that the store still has, unless it swept it.
 #[derive(Debug, Clone)]
 pub(crate) struct KeptUpload {

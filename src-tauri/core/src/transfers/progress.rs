@@ -20,6 +20,8 @@ pub(crate) struct Progress {
     checking: AtomicBool,
     confirmed: AtomicBool,
     stored: AtomicU64,
+    /// What was safe when it was last looked at: shown until anything is counted.
+    recalled: AtomicU64,
 }
 
 impl Progress {
@@ -34,8 +36,14 @@ impl Progress {
         self.stored.load(Ordering::Relaxed) > 0
     }
 
-    /// Counts what was sent before.
+    /// So much was safe the last time. It counts for nothing but the picture.
+    pub(crate) fn recall(&self, bytes: u64) {
+        self.recalled.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts what was sent before and is still there.
     pub(crate) fn begin_at(&self, bytes: u64) {
+        self.recall(0);
         self.moved.store(bytes, Ordering::Relaxed);
     }
 
@@ -58,7 +66,8 @@ impl Progress {
 
     /// What was taken by the connection, less than everything until it is confirmed.
     pub(crate) fn shown(&self) -> u64 {
-        self.moved.load(Ordering::Relaxed).min(self.size().saturating_sub(1))
+        let bytes = self.moved.load(Ordering::Relaxed).max(self.recalled.load(Ordering::Relaxed));
+        bytes.min(self.size().saturating_sub(1))
     }
 
     /// All bytes have gone; what arrived is being confirmed.
@@ -96,6 +105,7 @@ impl PartProgress {
         if self.over.load(Ordering::Relaxed) {
             return;
         }
+        self.whole.recall(0);
         self.moved.fetch_add(bytes, Ordering::Relaxed);
         self.whole.moved.fetch_add(bytes, Ordering::Relaxed);
     }

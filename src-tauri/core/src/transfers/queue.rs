@@ -6,6 +6,7 @@
 mod obeying;
 mod picture;
 mod running;
+mod wishes;
 
 use super::entry::Entry;
 use super::holds::Holds;
@@ -24,6 +25,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+use wishes::Wishes;
 
 /// The shortest time between two pictures while bytes move.
 const BETWEEN_PICTURES: Duration = Duration::from_millis(100);
@@ -67,6 +69,10 @@ pub(crate) struct Queue {
     jobs: JoinSet<Outcome>,
     by_task: HashMap<Id, TransferId>,
     waiters: Waiters,
+    /// What other processes want.
+    wishes: Wishes,
+    /// Whether anything is left to be done or decided, as far as the last picture shows.
+    unfinished: bool,
     last_id: u64,
     /// Transfers that could not be written down.
     unwritten: u64,
@@ -94,6 +100,8 @@ impl Queue {
             jobs: JoinSet::new(),
             by_task: HashMap::new(),
             waiters: Waiters::default(),
+            wishes: Wishes::default(),
+            unfinished: false,
             last_id: 0,
             unwritten: 0,
             batch: TransferId(1),
@@ -108,6 +116,8 @@ impl Queue {
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut tick = tokio::time::interval(BETWEEN_PICTURES);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut others = tokio::time::interval(wishes::BETWEEN_LOOKS);
+        others.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let last_words = loop {
             let look = self.holds.wait(Instant::now());
             tokio::select! {
@@ -127,11 +137,12 @@ impl Queue {
                     self.ended(ended);
                     self.start_ready();
                     let due = self.published.elapsed() >= self.between_pictures;
-                    if due || self.jobs.is_empty() || self.waiters.any_ready() {
+                    if due || self.jobs.is_empty() || self.waiters.any_ready() || self.wishes.are_open() {
                         self.write_down().await;
                         self.publish();
                     }
                 }
+                _ = others.tick(), if self.unfinished && self.journal.lasts() => self.hear().await,
                 () = tokio::time::sleep(look.unwrap_or_default()), if look.is_some() => self.look(),
                 _ = tick.tick(), if self.changed || !self.jobs.is_empty() => {
                     self.lift_what_answers();
@@ -181,13 +192,17 @@ impl Queue {
                 tracing::debug!(%cause, "what a store can do is not remembered");
             }
         }
-        if self.changes.is_empty() {
+        let answers = self.answers();
+        if self.changes.is_empty() && answers.is_empty() {
             return;
         }
         let changes = Arc::new(std::mem::take(&mut self.changes));
-        if let Err(cause) = self.journal.write(Arc::clone(&changes)).await {
-            tracing::warn!(%cause, "what became of transfers could not be written down");
-            self.changes = Arc::unwrap_or_clone(changes);
+        match self.journal.write(Arc::clone(&changes), answers.clone()).await {
+            Ok(()) => self.answered(&answers),
+            Err(cause) => {
+                tracing::warn!(%cause, "what became of transfers could not be written down");
+                self.changes = Arc::unwrap_or_clone(changes);
+            }
         }
     }
 

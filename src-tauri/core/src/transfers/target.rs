@@ -9,11 +9,11 @@ mod folder;
 mod folder;
 mod writer;
 
-use super::Download;
 use super::conflict::There;
 use super::kept::{KeptPartial, Note};
 use super::memo::Memo;
 use super::source::{blocking, file_name};
+use super::{Direction, Download, Record};
 use crate::error::{Code, Error, Operation, Result};
 use crate::names;
 use folder::{Folder, set_mode};
@@ -53,6 +53,41 @@ pub(crate) struct Partial {
     placed: bool,
 }
 
+/// A hidden file that a try may have left which was ended before it noted anything.
+#[derive(Debug)]
+pub(crate) struct Stray {
+    spot: Spot,
+    hidden: String,
+}
+
+impl Stray {
+    /// Of a download that was tried before. Nothing of a name that could never be tried.
+    pub(crate) fn of(download: &Download, tag: &str) -> Option<Self> {
+        Some(Stray { spot: Spot::of(download).ok()?, hidden: hidden_name(tag) })
+    }
+
+    /// The same, by what is written down.
+    pub(crate) fn of_record(record: &Record) -> Option<Self> {
+        let below = Some(record.below.as_str()).filter(|below| !below.is_empty());
+        let spot = Spot::at(record.path.clone(), &record.name, below).ok()?;
+        (record.direction == Direction::Download).then(|| Stray { spot, hidden: hidden_name(&record.token) })
+    }
+}
+
+/// Removes these, if they are there.
+pub(crate) async fn sweep(strays: Vec<Stray>) {
+    let swept = blocking(Operation::Save, move || {
+        for Stray { spot, hidden } in strays {
+            // Most of them were never made.
+            let _ = Folder::open(&spot.root, &spot.below, false).and_then(|folder| folder.remove(&hidden));
+        }
+        Ok(())
+    });
+    if let Err(cause) = swept.await {
+        tracing::debug!(%cause, "hidden files may be left");
+    }
+}
+
 /// Where a download is going, as long as nobody has that name.
 ///
 /// # Errors
@@ -65,9 +100,12 @@ impl Spot {
     /// # Errors
     /// `NameRefused` when nothing safe is left of the name, or it would lead out of the folder.
     pub(crate) fn of(download: &Download) -> Result<Self> {
-        let root = download.folder.clone();
-        let Some(below) = &download.below else {
-            return Ok(Spot { root, below: String::new(), name: names::local_name(&download.name)? });
+        Spot::at(download.folder.clone(), &download.name, download.below.as_deref())
+    }
+
+    fn at(root: PathBuf, name: &str, below: Option<&str>) -> Result<Self> {
+        let Some(below) = below else {
+            return Ok(Spot { root, below: String::new(), name: names::local_name(name)? });
         };
         for segment in below.split('/') {
             if names::local_name(segment)? != segment {
@@ -103,6 +141,22 @@ impl Spot {
             Ok(folder) => work(&spot, &folder).map_err(|cause| spot.failed(cause)),
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(T::default()),
             Err(cause) => Err(spot.failed(cause)),
+        })
+        .await
+    }
+
+    /// Makes the folder that it is, with all above it. One that is there is as good.
+    ///
+    /// # Errors
+    /// `FolderUnwritable`, also when a file has its name; `DiskFull`.
+    pub(crate) async fn make_folder(&self) -> Result<PathBuf> {
+        let spot = self.clone();
+        blocking(Operation::Save, move || {
+            let below = [spot.below.as_str(), spot.name.as_str()].join("/");
+            match Folder::open(&spot.root, below.trim_start_matches('/'), true) {
+                Ok(_) => Ok(spot.path(&spot.name)),
+                Err(cause) => Err(spot.failed(cause)),
+            }
         })
         .await
     }

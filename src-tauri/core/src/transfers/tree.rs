@@ -15,10 +15,10 @@ use std::path::PathBuf;
 /// Stands for a name of which nothing safe is left.
 const NAMELESS: &str = "_";
 
-/// A stored file, and where below the chosen folder it is saved.
+/// A stored file, or a folder that has nothing in it, and where below the chosen folder it is saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileBelow {
-    /// Full name below the place.
+    /// Full name below the place; of an empty folder with `/` at its end.
     pub name: String,
     pub size_bytes: u64,
     /// Where in the chosen folder it comes: local folders and local name, with `/` between them.
@@ -32,17 +32,29 @@ pub struct FilesBelow {
     /// The full name of the folder; empty or with `/` at its end.
     folder: String,
     tree: LocalTree,
+    /// The mark of a folder that came last: nothing in it has come yet.
+    mark: Option<FileBelow>,
 }
 
 /// Everything in a stored folder, however deep. It comes under the folder's own name; of a whole place only the content
 /// does.
 pub fn files_below(storage: &Storage, folder: &str) -> FilesBelow {
-    let pages = Pages::new(storage, folder, true);
-    FilesBelow { storage: storage.clone(), pages, folder: folder.to_owned(), tree: LocalTree::default() }
+    let pages = Pages::new(storage, folder, true).with_marks();
+    FilesBelow { storage: storage.clone(), pages, folder: folder.to_owned(), tree: LocalTree::default(), mark: None }
 }
 
 impl FilesBelow {
-    /// The files of the next page; `None` after the last. After an error the same page is asked for again.
+    /// Keeps clear of files that are saved in the same folder of this computer: a folder that has the name of one of them
+    /// comes next to it, with a number.
+    #[must_use]
+    pub fn beside<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        for name in names {
+            self.tree.free("", last_segment(name));
+        }
+        self
+    }
+
+    /// The files and empty folders of the next page; `None` after the last. After an error the same page is asked for again.
     ///
     /// # Errors
     /// As `Pages::next`.
@@ -50,20 +62,37 @@ impl FilesBelow {
     /// # Cancellation
     /// Nothing is lost: the next call asks for the same page.
     pub async fn next(&mut self) -> Option<Result<Vec<FileBelow>>> {
-        let page = match self.pages.next().await? {
-            Ok(page) => page,
-            Err(error) => return Some(Err(error)),
+        let page = match self.pages.next().await {
+            Some(Ok(page)) => page,
+            Some(Err(error)) => return Some(Err(error)),
+            None => return self.mark.take().map(|mark| Ok(vec![mark])),
         };
-        let own_name = last_segment(&self.folder);
-        let files = page.files.into_iter().filter_map(|file| {
-            let relative = file.name.strip_prefix(&self.folder)?;
-            let below = match own_name {
-                "" => self.tree.add(relative),
-                own_name => self.tree.add(&format!("{own_name}/{relative}")),
-            };
-            Some(FileBelow { size_bytes: file.size_bytes.unwrap_or_default(), name: file.name, below })
-        });
-        Some(Ok(files.collect()))
+        let mut found = Vec::with_capacity(page.files.len());
+        for file in page.files {
+            // What is in a folder comes right after its mark: a folder that something is in needs none.
+            found.extend(self.mark.take().filter(|mark| !file.name.starts_with(&mark.name)));
+            let Some(below) = self.below(&file.name) else { continue };
+            let file = FileBelow { size_bytes: file.size_bytes.unwrap_or_default(), name: file.name, below };
+            if file.name.ends_with('/') {
+                self.mark = Some(file);
+            } else {
+                found.push(file);
+            }
+        }
+        Some(Ok(found))
+    }
+
+    /// Where a stored name comes on this computer.
+    fn below(&mut self, name: &str) -> Option<String> {
+        let relative = name.strip_prefix(&self.folder)?;
+        let whole = match last_segment(&self.folder) {
+            "" => relative.to_owned(),
+            own_name => format!("{own_name}/{relative}"),
+        };
+        Some(match whole.strip_suffix('/') {
+            Some(folder) => self.tree.folder(folder),
+            None => self.tree.add(&whole),
+        })
     }
 
     /// What saving one of its files in a local folder means.

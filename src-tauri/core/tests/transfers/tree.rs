@@ -50,6 +50,82 @@ async fn a_folder_comes_with_everything_in_it_and_under_its_name() {
     assert_eq!(inside(&desk.path("down")), ["photos/A.JPG", "photos/a (2).jpg", "photos/sub/b.jpg"]);
 }
 
+/// The folders below this one that have nothing in them.
+fn empty_folders(root: &Path) -> Vec<String> {
+    let mut folders = vec![root.to_owned()];
+    let mut empty = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let inside: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        if inside.is_empty() {
+            empty.push(folder.strip_prefix(root).unwrap().to_string_lossy().into_owned());
+        }
+        folders.extend(inside.into_iter().filter(|path| path.is_dir()));
+    }
+    empty.sort();
+    empty
+}
+
+#[tokio::test]
+async fn a_folder_that_has_nothing_in_it_is_there_afterwards_too() {
+    let desk = Desk::new().await;
+    for mark in ["press/", "press/empty/", "press/full/", "press/deep/er/", "press/EMPTY/", "alone/"] {
+        desk.store.put(mark, b"").await;
+    }
+    desk.store.put("press/full/a.txt", b"x").await;
+    for (folder, count) in [("press/", 4), ("alone/", 1)] {
+        let mut files = files_below(&desk.storage, folder);
+        let mut downloads = Vec::new();
+        while let Some(page) = files.next().await {
+            let page = page.unwrap().into_iter();
+            downloads.extend(page.map(|file| files.download(file, desk.path("down"), OnConflict::Ask)));
+        }
+        assert_eq!(downloads.len(), count, "{downloads:?}");
+        let ids = desk.transfers.download(downloads).await;
+        for transfer in desk.transfers.settled(&ids).await {
+            assert!(done(&transfer).path.exists(), "{transfer:?}");
+        }
+    }
+    assert_eq!(inside(&desk.path("down")), ["press/full/a.txt"]);
+    assert_eq!(empty_folders(&desk.path("down")), ["alone", "press/EMPTY", "press/deep/er", "press/empty (2)"]);
+}
+
+#[tokio::test]
+async fn a_mark_at_the_end_of_a_page_is_not_mistaken_for_an_empty_folder() {
+    let desk = Desk::new().await;
+    // The first page ends with the mark, the second begins with what is in it.
+    desk.store.put_many("top/", 999).await;
+    desk.store.put("top/z/", b"").await;
+    desk.store.put("top/z/a.txt", b"x").await;
+    let mut files = files_below(&desk.storage, "top/");
+    let mut names = Vec::new();
+    while let Some(page) = files.next().await {
+        names.extend(page.unwrap().into_iter().map(|file| file.name));
+    }
+    assert_eq!((names.len(), names.last().map(String::as_str)), (1000, Some("top/z/a.txt")));
+    assert!(names.iter().all(|name| !name.ends_with('/')));
+}
+
+#[tokio::test]
+async fn a_file_and_a_folder_of_one_name_are_saved_next_to_each_other() {
+    let desk = Desk::new().await;
+    for name in ["x", "x/inside", "X/inside", "y/inside"] {
+        desk.store.put(name, b"x").await;
+    }
+    let mut downloads = vec![desk.saving("x", OnConflict::Ask)];
+    for folder in ["x/", "y/"] {
+        let mut files = files_below(&desk.storage, folder).beside(["x"]);
+        while let Some(page) = files.next().await {
+            let page = page.unwrap().into_iter();
+            downloads.extend(page.map(|file| files.download(file, desk.path("down"), OnConflict::Ask)));
+        }
+    }
+    let ids = desk.transfers.download(downloads).await;
+    for transfer in desk.transfers.settled(&ids).await {
+        done(&transfer);
+    }
+    assert_eq!(inside(&desk.path("down")), ["x", "x (2)/inside", "y/inside"]);
+}
+
 #[tokio::test]
 async fn a_folder_of_many_pages_is_told_page_by_page() {
     let desk = Desk::new().await;

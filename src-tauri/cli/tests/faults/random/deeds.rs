@@ -3,6 +3,8 @@
 #![allow(clippy::print_stderr, reason = "what happened is told together with the seed")]
 
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use satchel_practice::proxy::Line;
@@ -162,10 +164,15 @@ impl World {
             self.office.rule(Rule::new(fault).on(operation).after(passes).times(times));
         }
         let breaks = self.dice.below(25);
-        self.office.proxy.deal(move |_, dice| match dice.percent(breaks) {
-            true if dice.percent(50) => Line::ResetAfter { up: dice.below(4 * MIB as u64) },
-            true => Line::CloseAfterAnswer { down: dice.below(400) },
-            false => Line::Pass,
+        let broke = Arc::clone(&self.line_broke);
+        self.office.proxy.deal(move |_, dice| {
+            let breaks = dice.percent(breaks);
+            broke.fetch_or(breaks, Ordering::Relaxed);
+            match breaks {
+                true if dice.percent(50) => Line::ResetAfter { up: dice.below(4 * MIB as u64) },
+                true => Line::CloseAfterAnswer { down: dice.below(400) },
+                false => Line::Pass,
+            }
         });
     }
 
@@ -211,6 +218,7 @@ impl World {
             output = &mut ended => Some(output.unwrap()),
             () = within(self.office.proxy.wait_until(|all| moved(all) >= until), "bytes move or it ends") => None,
         };
+        let was_disturbed = early.is_none();
         let output = match early {
             Some(output) => output,
             None => {
@@ -219,6 +227,9 @@ impl World {
             }
         };
         assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{output:?}");
+        let killed =
+            was_disturbed && matches!(disturbance, Disturbance::Kill | Disturbance::Down | Disturbance::Signal(_));
+        self.calls_that_lost += usize::from(self.line_broke.swap(false, Ordering::Relaxed) || killed);
         let code = output.status.code();
         assert!(code.is_some() || matches!(disturbance, Disturbance::Kill), "it was {}", output.status);
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::world::{Print, World};
 use crate::support::Ran;
 
+/// The SDK begins an upload anew when the answer was lost, this often.
+const ANSWERS_LOST_IN_A_CALL: usize = 3;
+
 impl World {
     /// After a call: nothing at the store is mixed, replaced or called done without being there.
     pub async fn look(&mut self, ran: Option<&Ran>) {
@@ -65,7 +68,10 @@ impl World {
         self.give_up_what_needs_somebody().await;
         self.nothing_unfinished_is_left().await;
         let down = self.office.satchel.home().join("down");
-        let hidden: Vec<String> = files_below(&down).into_keys().filter(|name| name.contains(".part")).collect();
+        let hidden: Vec<String> = files_below(&down)
+            .into_keys()
+            .filter(|name| name.contains(".part") || name.contains(".satchel-"))
+            .collect();
         assert_eq!(hidden, Vec::<String>::new(), "partial files were left");
     }
 
@@ -80,11 +86,22 @@ impl World {
     }
 
     /// An upload whose name was lost with the answer to its beginning can't be known as ours: it has no part, and the
-    /// store sweeps it. Every other one is finished or taken back.
+    /// store sweeps it. There is none of a file in more calls than may have lost an answer, and every other upload is
+    /// finished or taken back.
     async fn nothing_unfinished_is_left(&self) {
         let unfinished = self.office.practice.unfinished_uploads().await.unwrap();
         let known: Vec<_> = unfinished.iter().filter(|upload| !upload.part_numbers.is_empty()).collect();
         assert!(known.is_empty(), "{known:?}");
+        let mut nameless: BTreeMap<&str, usize> = BTreeMap::new();
+        for upload in &unfinished {
+            *nameless.entry(&upload.key).or_default() += 1;
+        }
+        let most = self.calls_that_lost * ANSWERS_LOST_IN_A_CALL;
+        assert!(
+            nameless.values().all(|count| *count <= most),
+            "{} calls lost answers: {nameless:?}",
+            self.calls_that_lost
+        );
     }
 
     fn every_source_arrived_or_is_told(&self, put: &Ran) {

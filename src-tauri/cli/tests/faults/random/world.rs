@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use satchel_practice::proxy::Dice;
 
@@ -29,6 +31,10 @@ pub struct World {
     pub versions: HashMap<String, HashSet<Print>>,
     /// What was seen at the store. It stays, because nobody ever asks to replace anything.
     pub seen: BTreeMap<String, Print>,
+    /// In how many calls an answer may have been lost: the program was killed, or the line broke.
+    pub calls_that_lost: usize,
+    /// Whether the line has broken a connection since the last call.
+    pub line_broke: Arc<AtomicBool>,
 }
 
 impl World {
@@ -39,6 +45,8 @@ impl World {
             sources: BTreeMap::new(),
             versions: HashMap::new(),
             seen: BTreeMap::new(),
+            calls_that_lost: 0,
+            line_broke: Arc::default(),
         };
         std::fs::create_dir(world.folder()).unwrap();
         for _ in 0..world.dice.below(8) + 2 {

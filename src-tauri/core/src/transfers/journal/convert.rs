@@ -1,6 +1,6 @@
 //! How things are written in the ledger, and read again. What can't be read is said to be missing, never guessed.
 
-use super::Noted;
+use super::{Noted, Wish};
 use crate::error::Error;
 use crate::transfers::{Direction, OnConflict};
 use std::ffi::OsString;
@@ -31,6 +31,7 @@ words!(
     "stopped" = Noted::Stopped,
     "skipped" = Noted::Skipped
 );
+words!(wish_word, wish, Wish, "pause" = Wish::Pause, "cancel" = Wish::Cancel, "resume" = Wish::Resume);
 words!(
     conflict_word,
     conflict,

@@ -4,7 +4,7 @@ use super::convert::{
     conflict, conflict_word, direction, direction_word, number, path, path_bytes, reason, reason_text, size, state,
     state_word,
 };
-use super::{Change, Living, Noted, Record, lasting_path};
+use super::{Begun, Change, Living, Noted, OVER, Record, Wish, lasting_path, wishes};
 use crate::place::Place;
 use crate::transfers::{Direction, OnConflict, TransferId};
 use jiff::Timestamp;
@@ -17,8 +17,12 @@ use std::sync::Arc;
 const MOST_FINISHED: usize = 500;
 
 const COLUMNS: &str = "t.id, p.definition, t.direction, t.path, t.name, t.below, t.on_conflict, t.size, t.state, \
-                       t.reason, t.finished_at, t.runner, t.token";
-const OVER: &str = "('done', 'stopped', 'skipped')";
+                       t.reason, t.finished_at, t.runner, t.token, \
+                       (SELECT sum(s.bytes) FROM sent_parts s JOIN unfinished_uploads u ON u.number = s.upload \
+                        WHERE u.transfer = t.id), \
+                       (SELECT sum(s.ends - s.start) FROM saved_stretches s WHERE s.transfer = t.id), \
+                       (SELECT f.size FROM partial_files f WHERE f.transfer = t.id), \
+                       EXISTS (SELECT 1 FROM unfinished_uploads u WHERE u.transfer = t.id)";
 
 /// A transfer that is about to be queued.
 pub(crate) struct New {
@@ -108,6 +112,8 @@ fn take_over(
     mut record: Record,
     on_conflict: OnConflict,
 ) -> rusqlite::Result<Record> {
+    // What somebody wished for it before, they wished of another process.
+    work.prepare_cached("DELETE FROM wishes WHERE transfer = ?1")?.execute(params![number(record.id.0)])?;
     let sql = "UPDATE transfers SET runner = ?1, state = 'waiting', reason = NULL, on_conflict = ?2 WHERE id = ?3";
     work.prepare_cached(sql)?.execute(params![runner, conflict_word(on_conflict), number(record.id.0)])?;
     (record.state, record.reason, record.on_conflict, record.is_running) = (Noted::Waiting, None, on_conflict, true);
@@ -144,6 +150,7 @@ fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqli
         is_running: true,
         is_new: true,
         token,
+        begun: Begun::default(),
     })
 }
 
@@ -151,6 +158,7 @@ pub(super) fn write(
     connection: &mut Connection,
     keeps_finished: bool,
     changes: &[(TransferId, Change)],
+    answers: &[(TransferId, Wish, Noted)],
 ) -> rusqlite::Result<()> {
     let work = begin(connection)?;
     // What happens to all at once, such as being stopped, is a few statements and not one for each.
@@ -159,6 +167,7 @@ pub(super) fn write(
         let last = alike.last().map_or(first, |(last, _)| last);
         write_one(&work, keeps_finished, (number(first.0), number(last.0)), change)?;
     }
+    wishes::answer(&work, answers)?;
     work.commit()
 }
 
@@ -169,7 +178,11 @@ fn write_one(
     (first, last): (i64, i64),
     change: &Change,
 ) -> rusqlite::Result<()> {
-    let over = matches!(change, Change::Done { .. } | Change::To(Noted::Done | Noted::Stopped | Noted::Skipped, _));
+    let over = match change {
+        Change::Done { .. } => true,
+        Change::To(noted, _) => noted.is_over(),
+        Change::Choice(_) | Change::Forget => false,
+    };
     match change {
         _ if over && !keeps_finished => forget(work, first, last),
         Change::Forget => forget(work, first, last),
@@ -247,7 +260,10 @@ fn forget_old(connection: &Connection) -> rusqlite::Result<()> {
         "DELETE FROM transfers WHERE state IN {OVER} AND id NOT IN
          (SELECT id FROM transfers WHERE state IN {OVER} ORDER BY finished_at DESC, id DESC LIMIT {MOST_FINISHED})"
     );
-    connection.execute(&sql, []).map(drop)
+    connection.execute(&sql, [])?;
+    // Nobody waits for an answer that long.
+    let sql = "DELETE FROM wishes WHERE became IS NOT NULL OR transfer NOT IN (SELECT id FROM transfers)";
+    connection.execute(sql, []).map(drop)
 }
 
 pub(super) fn change_left_behind(
@@ -257,13 +273,11 @@ pub(super) fn change_left_behind(
     to: Noted,
 ) -> rusqlite::Result<Vec<TransferId>> {
     let all = list(connection, living)?;
-    let open = |record: &Record| !matches!(record.state, Noted::Done | Noted::Stopped | Noted::Skipped);
     let mine = |record: &Record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id));
-    let found = all.iter().filter(|record| !record.is_running && open(record) && mine(record));
+    let found = all.iter().filter(|record| !record.is_running && !record.state.is_over() && mine(record));
     let found: Vec<TransferId> = found.map(|record| record.id).collect();
-    let keeps_finished = !matches!(to, Noted::Done | Noted::Stopped | Noted::Skipped);
     let changes: Vec<_> = found.iter().map(|id| (*id, Change::To(to, None))).collect();
-    write(connection, keeps_finished, &changes)?;
+    write(connection, true, &changes, &[])?;
     Ok(found)
 }
 
@@ -275,7 +289,7 @@ pub(super) fn forget_left_behind(
     let all = list(connection, living)?;
     let left = all.into_iter().filter(|record| !record.is_running && wanted(record));
     let changes: Vec<_> = left.map(|record| (record.id, Change::Forget)).collect();
-    write(connection, true, &changes)
+    write(connection, true, &changes, &[])
 }
 
 /// What was told to somebody and has nothing to go on with is not kept by those who keep nothing that is over.
@@ -296,6 +310,9 @@ fn read(row: &Row<'_>, living: &mut Living) -> rusqlite::Result<Option<Record>> 
     let (way, conflict_of, state_of): (String, String, String) = (row.get(2)?, row.get(6)?, row.get(8)?);
     let (reason_of, finished): (Option<String>, Option<i64>) = (row.get(9)?, row.get(10)?);
     let runner: Option<String> = row.get(11)?;
+    let (sent, saved, partial): (Option<i64>, Option<i64>, Option<i64>) = (row.get(13)?, row.get(14)?, row.get(15)?);
+    let begun =
+        Begun { is_begun: partial.is_some() || row.get(16)?, safe_bytes: size(sent.or(saved).unwrap_or_default()) };
     let parsed = (serde_json::from_str(&definition), direction(&way), conflict(&conflict_of), state(&state_of));
     let (Ok(place), Some(direction), Some(on_conflict), Some(state)) = parsed else { return Ok(None) };
     Ok(Some(Record {
@@ -306,12 +323,14 @@ fn read(row: &Row<'_>, living: &mut Living) -> rusqlite::Result<Option<Record>> 
         name: row.get(4)?,
         below: row.get(5)?,
         on_conflict,
-        size_bytes: size(row.get(7)?),
+        // What comes in has no size until the store has said it.
+        size_bytes: size(partial.unwrap_or(row.get(7)?)),
         state,
         reason: reason_of.as_deref().and_then(reason),
         finished_at: finished.and_then(|second| Timestamp::from_second(second).ok()),
         is_running: living.has(runner.as_deref()),
         is_new: false,
         token: row.get(12)?,
+        begun,
     }))
 }

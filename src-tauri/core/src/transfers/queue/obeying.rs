@@ -5,13 +5,13 @@ use crate::error::{Error, Operation};
 use crate::place::{Place, PlaceId};
 use crate::transfers::entry::Entry;
 use crate::transfers::job::Work;
-use crate::transfers::journal::{Change, New, Noted, Record, lasting_path};
+use crate::transfers::journal::{Begun, Change, New, Noted, Record, lasting_path};
 use crate::transfers::kept::Note;
-use crate::transfers::multipart;
 use crate::transfers::patience::{Reach, reach, wants_new_keys};
 use crate::transfers::request::Object;
 use crate::transfers::stop::Why;
 use crate::transfers::{Direction, OnConflict, State, TransferId};
+use crate::transfers::{multipart, target};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -160,7 +160,7 @@ impl Queue {
         ids
     }
 
-    async fn cancel(&mut self, id: TransferId) {
+    pub(super) async fn cancel(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         match (&entry.running, &entry.transfer.state) {
             // It says itself how it ended: what was finished at the last moment is done.
@@ -188,7 +188,11 @@ impl Queue {
 
     /// Takes back what an earlier try of a transfer left at the store or on the disk.
     async fn drop_begun(&mut self, id: TransferId) {
-        let Some(entry) = self.entries.get(&id).filter(|entry| entry.fresh.is_none()) else { return };
+        let Some(entry) = self.entries.get_mut(&id) else { return };
+        if let Some(stray) = entry.stray.take() {
+            self.shared.cleaning.spawn(target::sweep(vec![stray]));
+        }
+        let Some(entry) = self.entries.get(&id).filter(|entry| entry.begun) else { return };
         let note = Note::new(self.journal.clone(), id);
         let Some(kept) = note.kept().await else { return };
         if let Some(upload) = kept.upload {
@@ -208,7 +212,7 @@ impl Queue {
         }
     }
 
-    fn pause(&mut self, id: TransferId) {
+    pub(super) fn pause(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         match (&entry.running, &entry.transfer.state) {
             (Some(running), _) => running.stop.stop(Why::Pause),
@@ -220,7 +224,7 @@ impl Queue {
         }
     }
 
-    fn resume(&mut self, id: TransferId) {
+    pub(super) fn resume(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.running.is_none()) else { return };
         match &entry.transfer.state {
             State::Paused => {
@@ -234,7 +238,7 @@ impl Queue {
     }
 
     /// What is tried again for one is tried again for all that wait for the same deed of the person.
-    fn with_the_same_cause(&self, ids: Vec<TransferId>) -> Vec<TransferId> {
+    pub(super) fn with_the_same_cause(&self, ids: Vec<TransferId>) -> Vec<TransferId> {
         let mut causes = HashSet::new();
         for id in &ids {
             if let Some(cause) = self.entries.get(id).and_then(shared_cause) {
@@ -253,7 +257,7 @@ impl Queue {
         all
     }
 
-    fn try_again(&mut self, id: TransferId, choice: Option<OnConflict>) {
+    pub(super) fn try_again(&mut self, id: TransferId, choice: Option<OnConflict>) {
         let Some(entry) = self.entries.get_mut(&id).filter(|entry| entry.can_be_tried_again()) else { return };
         if let State::NeedsYou(error, _) = &entry.transfer.state {
             entry.renew_keys |= wants_new_keys(error.code());
@@ -340,6 +344,7 @@ impl Record {
             is_running: true,
             is_new: true,
             token: uuid::Uuid::new_v4().simple().to_string(),
+            begun: Begun::default(),
         }
     }
 }

@@ -33,6 +33,7 @@ impl Queue {
         }
         line.set_speed(self.speed.bytes_per_second());
         line.holdup = self.holds.reason();
+        self.unfinished = line.finished + line.stopped < line.total;
         let revision = self.publish.borrow().revision + 1;
         // Nobody may be watching.
         let _ = self.publish.send(Arc::new(Snapshot { revision, line, transfers }));

@@ -37,6 +37,7 @@ impl Queue {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         let progress = Arc::new(Progress::default());
         progress.set_size(entry.transfer.size_bytes);
+        progress.recall(entry.transfer.done_bytes);
         let stop = Stop::below(&self.stop);
         let job = Job {
             progress: Arc::clone(&progress),

@@ -1,0 +1,118 @@
+//! What the next start shows of transfers that were begun: at once what is safe, and less only if less is there.
+
+use crate::desk::{Desk, LARGE, MIB, done, noise};
+use satchel_core::ledger::Ledger;
+use satchel_core::transfers::{Journal, Limits, OnConflict, State, Transfer, TransferId, Transfers};
+use satchel_practice::{Fault, Hold, Operation, Rule};
+use std::sync::Arc;
+
+fn one_by_one() -> Limits {
+    Limits { parts_per_file: 1, ..Limits::default() }
+}
+
+async fn start(desk: &mut Desk, ledger: &Ledger) {
+    desk.transfers = Transfers::start_with(one_by_one(), Journal::open(ledger).await);
+}
+
+async fn restore(desk: &Desk) -> Vec<TransferId> {
+    let storage = desk.storage.clone();
+    desk.transfers.restore(|_| true, |_| std::future::ready(Ok(storage.clone()))).await.unwrap()
+}
+
+fn shown(desk: &Desk, id: TransferId) -> Arc<Transfer> {
+    let picture = desk.transfers.watch().borrow().clone();
+    picture.transfers.iter().find(|transfer| transfer.id == id).cloned().unwrap()
+}
+
+/// The next start, with a store that does not answer for a while, and then does.
+async fn nothing_is_taken_back(desk: &mut Desk, ledger: &Ledger, id: TransferId, first: Operation, safe: u64) {
+    let hold = Hold::new();
+    desk.rule(Rule::new(Fault::Hold(hold.clone())).on(first));
+    start(desk, ledger).await;
+    assert_eq!(restore(desk).await, [id]);
+    let transfer = shown(desk, id);
+    assert_eq!((transfer.done_bytes, transfer.size_bytes), (safe, LARGE as u64), "at once");
+    desk.transfers.resume(None).await;
+    hold.reached(1).await;
+    // Whatever it is told makes it publish a new picture.
+    desk.transfers.resume(Some(Vec::new())).await;
+    let transfer = shown(desk, id);
+    assert!(matches!(transfer.state, State::Moving), "{:?}", transfer.state);
+    assert_eq!(transfer.done_bytes, safe, "while the store is being asked");
+    let mut pictures = desk.transfers.watch();
+    hold.release();
+    let end = async {
+        loop {
+            let transfer = shown(desk, id);
+            assert!(transfer.done_bytes >= safe, "{} of {safe} bytes that are safe", transfer.done_bytes);
+            if transfer.state.is_settled() {
+                return done(&transfer).path.clone();
+            }
+            pictures.changed().await.unwrap();
+        }
+    };
+    end.await;
+}
+
+#[tokio::test]
+async fn an_upload_that_goes_on_shows_at_once_what_is_safe_and_takes_nothing_back() {
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(state.path()).await.unwrap();
+    let mut desk = Desk::new().await;
+    start(&mut desk, &ledger).await;
+    let (id, hold) = one_part_sent(&desk).await;
+    desk.transfers.shut_down().await;
+    hold.release();
+    nothing_is_taken_back(&mut desk, &ledger, id, Operation::ListParts, 8 * MIB as u64).await;
+    desk.assert_holds("a.bin", &noise(LARGE)).await;
+    assert_eq!(desk.count(Operation::UploadPart), 4, "one of three, one in vain, the other two");
+}
+
+/// Begins an upload of three parts, one of which is there.
+async fn one_part_sent(desk: &Desk) -> (TransferId, Hold) {
+    let hold = Hold::new();
+    desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::UploadPart).after(1));
+    let id = desk.begin(desk.file("a", &noise(LARGE)), "a.bin", OnConflict::Ask).await;
+    hold.reached(1).await;
+    (id, hold)
+}
+
+#[tokio::test]
+async fn a_download_that_goes_on_shows_at_once_what_is_safe_and_takes_nothing_back() {
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(state.path()).await.unwrap();
+    let mut desk = Desk::new().await;
+    start(&mut desk, &ledger).await;
+    desk.store.put("a.bin", &noise(LARGE)).await;
+    let hold = Hold::new();
+    desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(1));
+    let id = desk.transfers.download(vec![desk.saving("a.bin", OnConflict::Ask)]).await[0];
+    hold.reached(1).await;
+    desk.transfers.shut_down().await;
+    hold.release();
+    nothing_is_taken_back(&mut desk, &ledger, id, Operation::HeadObject, 8 * MIB as u64).await;
+    assert!(std::fs::read(desk.path("down/a.bin")).unwrap() == noise(LARGE));
+}
+
+#[tokio::test]
+async fn of_an_upload_that_the_store_has_swept_nothing_is_shown_as_safe_once_that_is_known() {
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(state.path()).await.unwrap();
+    let mut desk = Desk::new().await;
+    start(&mut desk, &ledger).await;
+    let (id, hold) = one_part_sent(&desk).await;
+    desk.transfers.shut_down().await;
+    hold.release();
+    for unfinished in desk.store.practice.unfinished_uploads().await.unwrap() {
+        desk.store.practice.forget_upload(&unfinished).await.unwrap();
+    }
+    let hold = Hold::new();
+    desk.rule(Rule::new(Fault::StallRequest { after: 1000, hold: hold.clone() }).on(Operation::UploadPart));
+    start(&mut desk, &ledger).await;
+    restore(&desk).await;
+    let mut pictures = desk.transfers.watch();
+    pictures.wait_for(|picture| picture.transfers.iter().any(|one| one.done_bytes < 8 * MIB as u64)).await.unwrap();
+    hold.release();
+    done(&desk.settled(id).await);
+    desk.assert_holds("a.bin", &noise(LARGE)).await;
+}
