@@ -112,6 +112,15 @@ describe('the share sheet', () => {
     expect([...day.options].map((option) => option.text)).toEqual(['Today']);
   });
 
+  it('offers the end of a sign-in that lasts for an hour, once', async () => {
+    const window = await start({ signInEnds: new Date('2026-11-23T12:52:00+01:00') });
+    await sheet(window);
+    const choices = window.all(TestId.ShareChoice) as HTMLInputElement[];
+    expect(choices.map((choice) => choice.disabled)).toEqual([false, true, true, true]);
+    const labels = choices.map((choice) => text(choice.parentElement as HTMLElement));
+    expect(labels).toEqual(['Today 12:52', 'Tomorrow', 'Fri 17:00', 'Mon 30 Nov']);
+  });
+
   it('never offers to open a program in the browser', async () => {
     const window = await start();
     await window.openFolder('Press kit');
