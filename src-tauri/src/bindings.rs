@@ -21,6 +21,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             files::search_folder,
             files::sort_folder,
             files::refresh_folder,
+            files::take_drops,
             transfers::choose_files_to_upload,
             transfers::paste_files,
             transfers::get_transfers,

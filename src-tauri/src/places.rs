@@ -1,6 +1,7 @@
 //! Places as the page uses them: the first screen, checking and adding one, which one is in use.
 
 use crate::bridge::tell;
+use crate::listings::Listings;
 use crate::practice::Practice;
 use crate::problems::Problems;
 use crate::state;
@@ -39,6 +40,8 @@ impl PracticeWanted {
 /// `LedgerUnreadable`, `PracticeUnavailable`.
 pub async fn start(app: &AppHandle) -> Result<Start> {
     state::open(app).await?;
+    // A page that begins shows no folder yet.
+    app.state::<Listings>().show(None)?;
     if app.state::<PracticeWanted>().0.swap(false, Ordering::SeqCst) {
         open_practice(app).await?;
     }

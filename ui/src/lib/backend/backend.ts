@@ -93,6 +93,8 @@ export interface Backend {
   searchFolder(listing: number, text: string): Promise<Listing>;
   sortFolder(listing: number, by: SortBy, descending: boolean): Promise<Listing>;
   refreshFolder(listing: number): Promise<Listing>;
+  /** Which folder takes what is dropped on the window; null: none. At the start none does. */
+  takeDrops(listing: number | null): Promise<void>;
 
   chooseFilesToUpload(listing: number): Promise<number>;
   pasteFiles(listing: number): Promise<number>;

@@ -23,6 +23,8 @@ export const commands = {
 	sortFolder: (req: SortFolder) => typedError<Listing, Problem>(__TAURI_INVOKE("sort_folder", { req })),
 	/**  Reads a folder again. */
 	refreshFolder: (req: RefreshFolder) => typedError<Listing, Problem>(__TAURI_INVOKE("refresh_folder", { req })),
+	/**  Says which folder takes what is dropped on the window, or that none does. */
+	takeDrops: (req: TakeDrops) => typedError<null, Problem>(__TAURI_INVOKE("take_drops", { req })),
 	/**  Opens the system's file chooser and uploads what is chosen. Zero: the person thought better of it. */
 	chooseFilesToUpload: (req: ChooseFilesToUpload) => typedError<number, Problem>(__TAURI_INVOKE("choose_files_to_upload", { req })),
 	/**  Uploads the files that are on the clipboard. Zero: there are none. */
@@ -441,6 +443,11 @@ export type Start = {
 	hour12: boolean | null,
 	/**  Whether the app lives on in a tray when its window closes. */
 	tray: boolean,
+};
+
+/**  Which open folder takes what is dropped on the window; null where no folder is shown. */
+export type TakeDrops = {
+	listing: number | null,
 };
 
 /**  One transfer. */

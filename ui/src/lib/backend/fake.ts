@@ -25,6 +25,8 @@ export interface FakeOptions {
   /** Places that are there at the start, by id. */
   places?: ('marketing' | 'practice')[];
   start?: Partial<Start>;
+  /** Places whose keys are in a password store that is locked. */
+  locked?: string[];
   passwordStore?: 'open' | 'locked' | 'missing';
   /** The company sign-in of every place ends then. */
   signInEnds?: Date | null;
@@ -40,6 +42,10 @@ export interface FakeBackend extends Backend {
   /** What was asked of the mail program and of the system. */
   readonly asked: string[];
   filesOnClipboard: LocalFile[];
+  /** Unlocks the password store. */
+  unlock(): void;
+  /** The folder that takes what is dropped on the window. */
+  readonly dropsInto: number | null;
   news: BackendNews;
   upload(listing: number, files: LocalFile[]): number;
   /** What moves waits for this to be over; null: it is. */
@@ -87,6 +93,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
   ]);
   const places = (options.places ?? ['marketing', 'practice']).map((id) => PLACES[id]);
   const chooser = [...(options.chooser ?? SAMPLE_CHOICES)];
+  const locked = new Set(options.locked ?? []);
   let store = options.passwordStore ?? 'open';
   let current = places[0]?.id ?? null;
 
@@ -130,6 +137,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     clipboard: null,
     asked: [],
     filesOnClipboard: [],
+    dropsInto: null,
     news: SILENT,
     upload: (listing, files) => transfers.start(listings.folderOf(listing), files),
     hold(code) {
@@ -137,6 +145,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       transfers.hold(code);
       fake.news.connectionChanged(connection);
     },
+    unlock: () => locked.clear(),
     hoverDrop: (count, totalBytes, into, allowed = true) =>
       fake.news.dropHovered({ count, totalBytes, folder: into, allowed }),
 
@@ -187,11 +196,17 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       current = places.some((place) => place.id === id) ? id : refuse('placeNotFound', { place: id });
     },
 
-    openFolder: (place, target) => listings.open(place, target),
+    async openFolder(place, target) {
+      if (locked.has(place)) return refuse('passwordStoreLocked');
+      return listings.open(place, target);
+    },
     getRows: (listing, from, count) => listings.window(listing, from, count),
     searchFolder: (listing, text) => listings.search(listing, text),
     sortFolder: (listing, by, descending) => listings.sort(listing, by, descending),
     refreshFolder: (listing) => listings.refresh(listing),
+    async takeDrops(listing) {
+      Object.assign(fake, { dropsInto: listing });
+    },
 
     async chooseFilesToUpload(listing) {
       await pause(1);

@@ -43,6 +43,7 @@ export const tauriBackend: Backend = {
   searchFolder: (listing, text) => unpack(commands.searchFolder({ listing, text })),
   sortFolder: (listing, by, descending) => unpack(commands.sortFolder({ listing, by, descending })),
   refreshFolder: (listing) => unpack(commands.refreshFolder({ listing })),
+  takeDrops: (listing) => done(commands.takeDrops({ listing })),
 
   chooseFilesToUpload: (listing) => unpack(commands.chooseFilesToUpload({ listing })),
   pasteFiles: (listing) => unpack(commands.pasteFiles({ listing })),

@@ -32,11 +32,12 @@ export class AppStores {
   readonly transferList: TransferList;
   readonly links: Links;
   readonly settings: SettingsView;
-  readonly drop = new Drop();
+  readonly drop: Drop;
 
   constructor(readonly backend: Backend) {
     this.session = new Session(backend);
     this.folder = new Folder(backend, this.announcer);
+    this.drop = new Drop(backend);
     this.connection = new ConnectionView(backend, this.announcer, () => this.#lookAgain());
     this.transfers = new TransfersView(backend, this.announcer, this.notices, this.connection);
     this.transferList = new TransferList(backend, this.transfers, this.announcer, this.notices);
