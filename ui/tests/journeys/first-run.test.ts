@@ -118,6 +118,28 @@ describe('the first run', () => {
     await window.find(TestId.AccessKeyConnected);
   });
 
+  it('keeps a place that was saved, also for those who go back instead of looking at it', async () => {
+    const window = await start({ places: ['marketing'] });
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceAdd));
+    await form(window, {});
+    await window.find(TestId.AccessKeyConnected);
+    await window.user.click(await window.find(TestId.AccessKeyBack));
+    await window.user.click(await window.find(TestId.WelcomeBack));
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceItem, '[data-place="place-2"]'));
+    await waitFor(async () => expect(text(await window.find(TestId.CrumbCurrent))).toBe('acme-marketing'));
+  });
+
+  it('has nowhere to go back to while a place is being checked', async () => {
+    const window = await start({ places: [], pace: 60 });
+    await form(window, {});
+    const back = (await window.find(TestId.AccessKeyBack)) as HTMLButtonElement;
+    expect(back.disabled).toBe(true);
+    await window.find(TestId.AccessKeyConnected);
+    expect(back.disabled).toBe(false);
+  });
+
   it('goes back with Escape', async () => {
     const window = await start({ places: [] });
     await window.user.click(await window.find(TestId.WelcomeAccessKey));

@@ -70,6 +70,8 @@ export class CheckForm {
     this.app.session.checked(check.steps);
     if (check.place) {
       this.passed = check;
+      // It is saved, whether its files are looked at now or not.
+      this.app.session.saved(check.place);
       this.typed.secretKey = '';
       this.app.announcer.say(this.connected);
       return;

@@ -40,10 +40,19 @@ export class Session {
     this.steps = steps;
   }
 
+  /** A place was saved; a known one may be reached in another way now. Goes there only if nothing else is open. */
+  saved(place: Place): void {
+    const known = this.places.some((one) => one.id === place.id);
+    this.places = known
+      ? this.places.map((one) => (one.id === place.id ? place : one))
+      : [...this.places, place];
+    if (!this.place || this.place.id === place.id) this.place = place;
+  }
+
   /** A place was added or opened by the app itself. */
   entered(place: Place): void {
-    if (!this.places.some((one) => one.id === place.id)) this.places = [...this.places, place];
-    this.place = place;
+    this.saved(place);
+    this.place = this.places.find((one) => one.id === place.id) ?? place;
     this.screen = 'files';
   }
 
