@@ -27,8 +27,10 @@ describe('a link', () => {
     await window.openFolder('Campaigns');
     await window.user.click(await window.row(FILM));
     await window.user.click(await window.find(TestId.RowCopyLink));
-    expect(text(await window.find(TestId.ToastText))).toBe('Link copied. It works until Thu 26 Nov, 11:52.');
-    await window.says(/Link copied\. It works until Thu 26 Nov, 11:52\./);
+    expect(text(await window.find(TestId.ToastText))).toBe(
+      `Link copied. It opens ${FILM} until Thu 26 Nov, 11:52.`,
+    );
+    await window.says(`Link copied. It opens ${FILM} until Thu 26 Nov, 11:52.`);
     expect(window.fake.clipboard).toContain('Brand%20film');
     await waitFor(async () => expect(text(await window.row(FILM))).toContain('2 links'));
   });
@@ -42,6 +44,27 @@ describe('a link', () => {
     expect(text(await window.find(TestId.ShareTitle))).toBe(`Share “${FILM}”`);
     // The end of the copied link is none of the offered ones, so it is picked.
     expect((await window.find(TestId.SharePickTime, '')).tagName).toBe('SELECT');
+  });
+
+  it('waits for the one before it, and each says which file it opens', async () => {
+    const window = await start({ pace: 20 });
+    await window.openFolder('Campaigns');
+    const copied: string[] = [];
+    const make = window.fake.copyLink;
+    window.fake.copyLink = async (...request) => {
+      const link = await make(...request);
+      copied.push(link.name);
+      return link;
+    };
+    for (const name of [FILM, 'Visitor list.csv']) {
+      await window.user.click(await window.row(name));
+      await window.press('{Control>}l{/Control}{Control>}l{/Control}');
+    }
+    await waitFor(async () =>
+      expect(text(await window.find(TestId.ToastText))).toContain('Visitor list.csv'),
+    );
+    expect(copied).toEqual([FILM, 'Visitor list.csv']);
+    expect(window.fake.clipboard).toContain('Visitor%20list');
   });
 
   it('says when it ends with the sign-in', async () => {
@@ -73,7 +96,9 @@ describe('the share sheet', () => {
     expect(text(await window.find(TestId.ShareEnd))).toBe('Tuesday 24 November, 18:00');
     await window.user.click(await window.find(TestId.ShareCopy));
     await window.gone(TestId.Share);
-    expect(text(await window.find(TestId.ToastText))).toBe('Link copied. It works until Tue 24 Nov, 18:00.');
+    expect(text(await window.find(TestId.ToastText))).toBe(
+      `Link copied. It opens ${FILM} until Tue 24 Nov, 18:00.`,
+    );
   });
 
   it('needs no mouse: the focus is on the end, and Enter copies', async () => {
