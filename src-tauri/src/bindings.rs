@@ -13,6 +13,7 @@ pub fn builder() -> Builder<tauri::Wry> {
         .disable_serde_phases()
         .commands(collect_commands![
             places::get_start,
+            places::get_place_setup,
             places::check_and_add_place,
             places::open_practice_place,
             places::select_place,

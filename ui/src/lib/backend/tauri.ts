@@ -34,6 +34,7 @@ export const tauriBackend: Backend = {
   },
 
   getStart: () => unpack(commands.getStart()),
+  getPlaceSetup: (place) => unpack(commands.getPlaceSetup({ place })),
   checkAndAddPlace: (place) => unpack(commands.checkAndAddPlace(place)),
   openPracticePlace: () => unpack(commands.openPracticePlace()),
   selectPlace: (place) => done(commands.selectPlace({ place })),

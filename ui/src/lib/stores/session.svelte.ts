@@ -13,6 +13,8 @@ export class Session {
   place = $state.raw<Place | null>(null);
   screen = $state<Screen>('loading');
   problem = $state.raw<Problem | null>(null);
+  /** The place whose keys or setup are entered once more; null: a new one. */
+  repairing = $state.raw<Place | null>(null);
   /** The steps of the check that runs or ran last. */
   steps = $state.raw<CheckStep[]>([]);
 
@@ -38,6 +40,12 @@ export class Session {
 
   checked(steps: CheckStep[]): void {
     this.steps = steps;
+  }
+
+  /** To the form for a new place, or for a known one that is to work again. */
+  enterKeys(place: Place | null): void {
+    this.repairing = place?.practice ? null : place;
+    this.screen = 'accessKey';
   }
 
   /** A place was saved; a known one may be reached in another way now. Goes there only if nothing else is open. */
