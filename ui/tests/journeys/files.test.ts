@@ -115,10 +115,15 @@ describe('the list of files', () => {
     await window.press('offer');
     await waitFor(() => expect(window.all(TestId.Row)).toHaveLength(1));
     await window.says('1 entry found');
+    await window.user.click(await window.row('Offer 2026-118.pdf'));
+    expect(window.all(TestId.Row)[0]?.getAttribute('aria-selected')).toBe('true');
+    await window.user.click(await window.find(TestId.Search));
     await window.press('zzz');
     await window.find(TestId.EmptySearch);
     await window.press('{Escape}');
     await window.row('Visitor list.csv');
+    // What was not among the rows any more is not taken along.
+    expect(document.querySelectorAll('[aria-selected="true"]')).toHaveLength(0);
   });
 
   it('searches the folder that is being opened for what is typed meanwhile', async () => {
@@ -195,6 +200,9 @@ describe('the list of files', () => {
     window.fake.hoverDrop(14, 2_900_000_000, 'Campaigns');
     expect(text(await window.find(TestId.DropTitle))).toBe('Drop to upload to Campaigns');
     expect(text(await window.find(TestId.DropDetail))).toBe('14 files, 2.9 GB');
+    // A folder may hold any number of files: nothing is said about what was not counted.
+    window.fake.hoverDrop(null, null, 'Campaigns');
+    await window.gone(TestId.DropDetail);
     window.fake.news.dropLeft();
     await window.gone(TestId.DropOverlay);
   });

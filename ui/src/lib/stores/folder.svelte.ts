@@ -96,7 +96,10 @@ export class Folder {
     const { listing } = this;
     if (this.opening) return;
     if (this.refused && this.#openAgain) await this.#openAgain();
-    else if (listing) await this.#replace(() => this.backend.refreshFolder(listing.id));
+    else if (listing) {
+      this.#deselect();
+      await this.#replace(() => this.backend.refreshFolder(listing.id));
+    }
   }
 
   async sort(by: SortBy, column: string): Promise<void> {
@@ -228,6 +231,12 @@ export class Folder {
     this.#early = null;
   }
 
+  /** Other rows are to come: nothing stays selected that may not be among them. */
+  #deselect(): void {
+    this.selected.clear();
+    this.#selectWhenRead = false;
+  }
+
   /** Another order: the first row is in hand, whichever it will be. */
   #toTop(): void {
     this.hand = 0;
@@ -239,6 +248,7 @@ export class Folder {
   async #search(text: string): Promise<void> {
     const { listing } = this;
     if (!listing || this.opening || listing.searchText === text) return;
+    this.#deselect();
     await this.#replace(() => this.backend.searchFolder(listing.id, text));
     this.#toTop();
     this.announcer.say(t('files.announce.found', { count: this.count }));
