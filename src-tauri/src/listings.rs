@@ -203,12 +203,14 @@ mod tests {
     use satchel_core::credentials::KeyRooms;
     use satchel_core::ledger::Ledger;
     use satchel_core::place::store::Places;
+    use satchel_core::storage::Limiter;
 
     #[tokio::test(flavor = "multi_thread")]
     async fn drops_go_to_the_folder_that_the_page_shows_and_not_to_one_that_answers_later() {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(folder.path()).await.unwrap();
-        let practice = Practice::new(folder.path(), Places::new(ledger.clone(), KeyRooms::default()));
+        let places = Places::new(ledger.clone(), KeyRooms::default());
+        let practice = Practice::new(folder.path(), places, Limiter::new(None));
         let place = practice.open().await.unwrap();
         let listings = Listings::new(practice, Marks::new(ledger), Problems::default());
         let root = OpenFolder { place: place.id.as_str().to_owned(), target: FolderTarget::Root };

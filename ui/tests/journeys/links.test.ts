@@ -47,11 +47,14 @@ describe('a link', () => {
   });
 
   it('waits for the one before it, and each says which file it opens', async () => {
-    const window = await start({ pace: 20 });
+    const window = await start();
     await window.openFolder('Campaigns');
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
     const copied: string[] = [];
     const make = window.fake.copyLink;
     window.fake.copyLink = async (...request) => {
+      await gate;
       const link = await make(...request);
       copied.push(link.name);
       return link;
@@ -60,6 +63,7 @@ describe('a link', () => {
       await window.user.click(await window.row(name));
       await window.press('{Control>}l{/Control}{Control>}l{/Control}');
     }
+    go();
     await waitFor(async () =>
       expect(text(await window.find(TestId.ToastText))).toContain('Visitor list.csv'),
     );
