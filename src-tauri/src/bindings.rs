@@ -13,6 +13,7 @@ pub fn builder() -> Builder<tauri::Wry> {
         .disable_serde_phases()
         .commands(collect_commands![
             places::get_start,
+            places::get_place_setup,
             places::check_and_add_place,
             places::open_practice_place,
             places::select_place,
@@ -21,6 +22,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             files::search_folder,
             files::sort_folder,
             files::refresh_folder,
+            files::take_drops,
             transfers::choose_files_to_upload,
             transfers::paste_files,
             transfers::get_transfers,

@@ -1,10 +1,13 @@
-//! The clipboard. One thread owns it, because on X11 whoever copied has to serve it; it reads only on the person's paste.
+//! The clipboard. One thread owns it, because on X11 whoever copied has to serve it. It reads on the person's paste; and before a
+//! quick upload, to leave alone what is copied meanwhile: of that, only a fingerprint is kept, in memory.
 
 use crate::problems::Trouble;
 use arboard::Clipboard as System;
 use satchel_core::links::SignedUrl;
+use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, SyncSender};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Nobody copies more often than that before the first one is done.
@@ -12,8 +15,29 @@ const WAITING: usize = 16;
 
 enum Wish {
     Link(SignedUrl, oneshot::Sender<Result<(), Trouble>>),
+    LinkIfUntouched(SignedUrl, Untouched, oneshot::Sender<Result<bool, Trouble>>),
+    Look(oneshot::Sender<Option<u64>>),
     Text(String, oneshot::Sender<Result<(), Trouble>>),
     Files(oneshot::Sender<Vec<PathBuf>>),
+}
+
+/// The clipboard as it was when something began that may end with a link on it: until when it is ours to change.
+#[derive(Debug, Clone, Copy)]
+pub struct Untouched {
+    /// `None` where it could not be read.
+    content: Option<u64>,
+    until: Instant,
+}
+
+impl Untouched {
+    /// Whether too much time went by, whatever is on the clipboard.
+    pub fn is_over(&self) -> bool {
+        Instant::now() > self.until
+    }
+
+    fn holds(&self, content: Option<u64>) -> bool {
+        !self.is_over() && self.content == content
+    }
 }
 
 /// The way to the owner of the clipboard. Cheap to clone; the owner ends with the last clone.
@@ -37,6 +61,20 @@ impl Clipboard {
     /// When no clipboard takes it.
     pub async fn put_link(&self, link: SignedUrl) -> Result<(), Trouble> {
         self.ask(|reply| Wish::Link(link, reply)).await.unwrap_or_else(|| Err(gone()))
+    }
+
+    /// What is there now, and is to be there still when [`Clipboard::put_link_if`] is asked.
+    pub async fn as_it_is(&self, lasts: Duration) -> Untouched {
+        let until = Instant::now() + lasts;
+        Untouched { content: self.ask(Wish::Look).await.flatten(), until }
+    }
+
+    /// Puts a link on the clipboard if nothing else was copied meanwhile and it is not too late. True if it was put there.
+    ///
+    /// # Errors
+    /// When no clipboard takes it.
+    pub async fn put_link_if(&self, link: SignedUrl, untouched: Untouched) -> Result<bool, Trouble> {
+        self.ask(|reply| Wish::LinkIfUntouched(link, untouched, reply)).await.unwrap_or_else(|| Err(gone()))
     }
 
     /// Puts an ordinary text on the clipboard.
@@ -65,10 +103,18 @@ fn gone() -> Trouble {
 
 fn own(inbox: &mpsc::Receiver<Wish>) {
     let mut system: Option<System> = None;
+    // Made for this process alone: a fingerprint says nothing to anybody else.
+    let hasher = RandomState::new();
     while let Ok(wish) = inbox.recv() {
         // Whoever asked may have gone: then nobody needs the answer.
         match wish {
             Wish::Link(link, reply) => drop(reply.send(put(&mut system, link.reveal(), true))),
+            Wish::LinkIfUntouched(link, untouched, reply) => {
+                let ours = untouched.holds(look(&mut system, &hasher));
+                let put = if ours { put(&mut system, link.reveal(), true).map(|()| true) } else { Ok(false) };
+                drop(reply.send(put));
+            }
+            Wish::Look(reply) => drop(reply.send(look(&mut system, &hasher))),
             Wish::Text(text, reply) => drop(reply.send(put(&mut system, &text, false))),
             Wish::Files(reply) => drop(reply.send(files(&mut system))),
         }
@@ -118,5 +164,36 @@ fn files(system: &mut Option<System>) -> Vec<PathBuf> {
             *system = None;
             Vec::new()
         }
+    }
+}
+
+/// A fingerprint of what is there: text, else files, else something else. `None` if the clipboard does not answer.
+fn look(system: &mut Option<System>, hasher: &RandomState) -> Option<u64> {
+    let open = open(system).ok()?;
+    let print = match open.get_text() {
+        Ok(text) => hasher.hash_one(("text", text)),
+        Err(arboard::Error::ContentNotAvailable) => match open.get().file_list() {
+            Ok(files) => hasher.hash_one(("files", files)),
+            // Pictures are not told apart: to read one takes longer than it is worth.
+            Err(_) => hasher.hash_one("something else"),
+        },
+        Err(_) => return None,
+    };
+    Some(print)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_copied_meanwhile_stays_and_so_does_everything_after_half_a_minute() {
+        let soon = Instant::now() + Duration::from_secs(30);
+        let before = Untouched { content: Some(1), until: soon };
+        assert!(before.holds(Some(1)));
+        assert!(!before.holds(Some(2)));
+        assert!(!before.holds(None));
+        let late = Untouched { content: Some(1), until: Instant::now() - Duration::from_millis(1) };
+        assert!(late.is_over() && !late.holds(Some(1)));
     }
 }

@@ -1,6 +1,7 @@
 //! Files of a place into this computer's folder for downloads, and back to them with the desktop's file manager.
 
 use crate::listings::Open;
+use crate::problems::Trouble;
 use crate::uploads::Uploads;
 use satchel_core::files::EntryKind;
 use satchel_core::transfers::{Download, OnConflict, files_below};
@@ -45,21 +46,20 @@ pub async fn start(app: &AppHandle, open: &Open, rows: &[u64], uploads: &Uploads
 /// Shows a file in its folder.
 ///
 /// # Errors
-/// `FileMissing` when it is no longer there, or the desktop has nothing that shows folders.
-pub async fn show(path: Option<PathBuf>) -> Result<()> {
+/// `FileMissing` when it is no longer there; `NoProgram` when the desktop has nothing that shows folders.
+pub async fn show(path: Option<PathBuf>) -> Result<(), Trouble> {
     let missing = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Error::new(Code::FileMissing, Operation::Read).with("file", name)
     };
     let path = path.ok_or_else(|| Error::new(Code::FileMissing, Operation::Read))?;
     if !path.exists() {
-        return Err(missing(&path));
+        return Err(missing(&path).into());
     }
-    let shown = path.clone();
-    let done = tauri::async_runtime::spawn_blocking(move || tauri_plugin_opener::reveal_item_in_dir(shown)).await;
+    let done = tauri::async_runtime::spawn_blocking(move || tauri_plugin_opener::reveal_item_in_dir(path)).await;
     match done {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(cause)) => Err(missing(&path).because(cause)),
-        Err(cause) => Err(missing(&path).because(cause)),
+        Ok(Err(cause)) => Err(Trouble::NoProgram(cause.to_string())),
+        Err(cause) => Err(Trouble::NoProgram(cause.to_string())),
     }
 }

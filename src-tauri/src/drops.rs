@@ -40,7 +40,8 @@ fn hover(app: &AppHandle, paths: Vec<PathBuf>) {
     let drag = next(app);
     let folder = app.try_state::<Listings>().and_then(|listings| listings.shown()).map(|open| open.label());
     let hovered = DropHovered {
-        count: drawn(paths.len()),
+        // A folder is one path and any number of files: not said before it is known.
+        count: None,
         total_bytes: None,
         allowed: folder.is_some() && !paths.is_empty(),
         folder: folder.unwrap_or_default(),
@@ -51,7 +52,7 @@ fn hover(app: &AppHandle, paths: Vec<PathBuf>) {
     app.clone().state::<Tasks>().spawn(async move {
         let Ok(Some((count, total_bytes))) = tokio::task::spawn_blocking(move || measure(&paths)).await else { return };
         if app.state::<Drags>().0.load(Ordering::SeqCst) == drag {
-            tell(&app, DropHovered { count: drawn(count), total_bytes: Some(total_bytes), ..hovered });
+            tell(&app, DropHovered { count: Some(drawn(count)), total_bytes: Some(total_bytes), ..hovered });
         }
     });
 }

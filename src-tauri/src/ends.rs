@@ -48,6 +48,8 @@ pub fn choices(now: &ZonedDateTime, latest: Timestamp, by_default: Duration) -> 
         }
     }
     if !choices.iter().any(|choice| choice.allowed) {
+        // An evening that is refused makes room for the one that is not.
+        choices.retain(|choice| choice.kind != Kind::TodayEvening);
         choices.truncate(MOST - 1);
         choices.insert(0, Choice { at: latest, kind: Kind::TodayEvening, allowed: true });
     }
@@ -150,6 +152,7 @@ mod tests {
         assert_eq!(offered[0], (Kind::TodayEvening, "Tue 12:30".to_owned(), true));
         assert!(offered[1..].iter().all(|(_, _, allowed)| !allowed));
         assert_eq!((offered.len(), preferred), (4, 0));
+        assert_eq!(offered.iter().filter(|(kind, ..)| *kind == Kind::TodayEvening).count(), 1);
     }
 
     #[test]

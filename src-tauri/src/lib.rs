@@ -59,6 +59,7 @@ pub fn run() -> anyhow::Result<()> {
     let app = builder
         .plugin(tauri_plugin_dialog::init())
         .manage(state::Tasks::default())
+        .manage(state::Opened::default())
         .manage(problems::Problems::default())
         .manage(tray::Tray::default())
         .manage(drops::Drags::default())

@@ -36,6 +36,8 @@ pub struct Listings {
 struct Registry {
     last_id: u32,
     open: VecDeque<Arc<Open>>,
+    /// The one that the page shows, as it said itself: an answer that comes late shows nothing.
+    shown: Option<Arc<Open>>,
 }
 
 impl Listings {
@@ -43,7 +45,7 @@ impl Listings {
         Listings { practice, marks, problems, registry: Arc::default() }
     }
 
-    /// Opens a folder; its rows arrive by and by. It is the one that the window shows from now on.
+    /// Opens a folder; its rows arrive by and by. Whether the window shows it is up to the page.
     ///
     /// # Errors
     /// `PlaceUnknown`, `FileGone` for numbers that are no longer known, and what opening the place says.
@@ -104,14 +106,27 @@ impl Listings {
         Ok((open, entry))
     }
 
-    /// The folder that the window shows.
+    /// The window shows this folder from now on, or none.
+    ///
+    /// # Errors
+    /// `FileGone` when it was closed meanwhile: none is shown then.
+    pub fn show(&self, id: Option<u32>) -> Result<()> {
+        let found = id.map(|id| self.find(id)).transpose();
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.shown = found.as_ref().ok().cloned().flatten();
+        found.map(drop)
+    }
+
+    /// The folder that the window shows, and that takes what is dropped.
     pub fn shown(&self) -> Option<Arc<Open>> {
-        self.registry.lock().unwrap_or_else(PoisonError::into_inner).open.back().cloned()
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner).shown.clone()
     }
 
     /// The window is gone: nobody looks at any of them.
     pub fn close_all(&self) {
-        self.registry.lock().unwrap_or_else(PoisonError::into_inner).open.clear();
+        let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        registry.open.clear();
+        registry.shown = None;
     }
 
     pub fn watch_marks(&self) -> watch::Receiver<u64> {
@@ -180,4 +195,35 @@ pub fn folder_label(place: &Place, folder: &str) -> String {
 
 fn gone() -> Error {
     Error::new(Code::FileGone, Operation::List)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use satchel_core::credentials::KeyRooms;
+    use satchel_core::ledger::Ledger;
+    use satchel_core::place::store::Places;
+    use satchel_core::storage::Limiter;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn drops_go_to_the_folder_that_the_page_shows_and_not_to_one_that_answers_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path()).await.unwrap();
+        let places = Places::new(ledger.clone(), KeyRooms::default());
+        let practice = Practice::new(folder.path(), places, Limiter::new(None));
+        let place = practice.open().await.unwrap();
+        let listings = Listings::new(practice, Marks::new(ledger), Problems::default());
+        let root = OpenFolder { place: place.id.as_str().to_owned(), target: FolderTarget::Root };
+        let shown = || listings.shown().map(|open| open.id);
+        let first = listings.open(&root).await.unwrap().id;
+        assert_eq!(shown(), None);
+        listings.show(Some(first)).unwrap();
+        listings.open(&root).await.unwrap();
+        assert_eq!(shown(), Some(first));
+        listings.show(None).unwrap();
+        assert_eq!(shown(), None);
+        listings.show(Some(first)).unwrap();
+        assert_eq!(listings.show(Some(99)).unwrap_err().code(), Code::FileGone);
+        assert_eq!(shown(), None);
+    }
 }

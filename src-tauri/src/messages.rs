@@ -13,6 +13,8 @@ static ENGLISH: LazyLock<HashMap<String, String>> =
 const KEYS: &[&str] = &[
     "problem.clipboardRefused.sentence",
     "problem.clipboardRefused.title",
+    "problem.placeNameTaken.sentence",
+    "problem.placeNameTaken.title",
     "problem.programMissing.sentence",
     "problem.programMissing.title",
     "shell.dialog.choose_files.title",

@@ -82,10 +82,12 @@ pub fn follow_batches(app: &AppHandle, uploads: Uploads) {
         while pictures.changed().await.is_ok() {
             let snapshot = pictures.borrow_and_update().clone();
             let news = over(&mut batch, &snapshot, |transfer| uploads.is_private(transfer));
-            let was_in_front = windows::is_in_front(&app);
+            let seen = news.is_some() && windows::is_in_front(&app).await;
             tokio::time::sleep(bridge::PAUSE).await;
             // Asked twice: a file chooser that has just closed gives the window back only now.
-            if let Some(line) = news.filter(|_| !was_in_front && !windows::is_in_front(&app)) {
+            if let Some(line) = news.filter(|_| !seen)
+                && !windows::is_in_front(&app).await
+            {
                 show(&app, summary::sentence(&line), String::new());
             }
         }

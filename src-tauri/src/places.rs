@@ -1,10 +1,10 @@
 //! Places as the page uses them: the first screen, checking and adding one, which one is in use.
 
 use crate::bridge::tell;
+use crate::listings::Listings;
 use crate::practice::Practice;
-use crate::problems::Problems;
+use crate::problems::{Problems, Trouble};
 use crate::state;
-use crate::tray::Tray;
 use crate::wire::files::drawn;
 use crate::wire::places::{CheckAndAddPlace, CheckStep, PlaceCheck, PlaceChecked, Start};
 use satchel_core::ledger::Ledger;
@@ -13,7 +13,7 @@ use satchel_core::place::store::Places;
 use satchel_core::place::{KeySource, Place};
 use satchel_core::secrets::AccessKey;
 use satchel_core::storage::Storage;
-use satchel_core::{Code, Error, Result};
+use satchel_core::{Code, Error, Operation, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tauri::{AppHandle, Manager};
@@ -39,6 +39,8 @@ impl PracticeWanted {
 /// `LedgerUnreadable`, `PracticeUnavailable`.
 pub async fn start(app: &AppHandle) -> Result<Start> {
     state::open(app).await?;
+    // A page that begins shows no folder yet.
+    app.state::<Listings>().show(None)?;
     if app.state::<PracticeWanted>().0.swap(false, Ordering::SeqCst) {
         open_practice(app).await?;
     }
@@ -48,11 +50,9 @@ pub async fn start(app: &AppHandle) -> Result<Start> {
     Ok(Start {
         current: current.or_else(|| places.first().map(|place| place.id.as_str().to_owned())),
         places: places.iter().map(Into::into).collect(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
         locale: locale(sys_locale::get_locale()),
         pseudo: std::env::var_os("SATCHEL_LANGUAGE").is_some_and(|language| language == "pseudo"),
         hour12: None,
-        tray: app.state::<Tray>().can_be_seen(),
     })
 }
 
@@ -81,8 +81,16 @@ pub async fn open_practice(app: &AppHandle) -> Result<Place> {
 /// # Errors
 /// `PlaceUnknown`, `LedgerUnreadable`.
 pub async fn select(app: &AppHandle, id: &str) -> Result<()> {
-    let place = app.state::<Places>().find(id).await?;
+    let place = find(app, id).await?;
     app.state::<Ledger>().set_setting(CURRENT, place.id.as_str()).await
+}
+
+/// A saved place.
+///
+/// # Errors
+/// `PlaceUnknown`, `LedgerUnreadable`.
+pub async fn find(app: &AppHandle, id: &str) -> Result<Place> {
+    app.state::<Places>().find(id).await
 }
 
 /// Where quick uploads go: the default place, else the one in use.
@@ -100,14 +108,14 @@ pub async fn for_quick_upload(app: &AppHandle) -> Result<Option<Place>> {
     }
 }
 
-/// Checks what the person entered, step by step, and saves the place if it can be used.
+/// Checks what the person entered, step by step, and saves the place if it can be used: as a new one, or as the one that it was.
 ///
 /// # Errors
-/// `PasswordStoreLocked`, `PasswordStoreMissing` after the check, with nothing saved; `LedgerUnreadable`.
+/// `PlaceUnknown`; a name that another place has; `PasswordStoreLocked`, `PasswordStoreMissing` after the check, with nothing saved; `LedgerUnreadable`.
 ///
 /// # Cancellation
 /// Dropped early, nothing is saved; one empty file may be left in the share folder.
-pub async fn check_and_add(app: &AppHandle, entered: CheckAndAddPlace) -> Result<PlaceCheck> {
+pub async fn check_and_add(app: &AppHandle, entered: CheckAndAddPlace) -> Result<PlaceCheck, Trouble> {
     let problems = app.state::<Problems>().inner().clone();
     let key = AccessKey::pasted(&entered.key_id, entered.secret_key.reveal());
     let source = if entered.session_only { KeySource::ThisSession } else { KeySource::PasswordStore };
@@ -115,6 +123,8 @@ pub async fn check_and_add(app: &AppHandle, entered: CheckAndAddPlace) -> Result
         Ok(place) => place,
         Err(error) => return Ok(refused_at_once(&problems, error)),
     };
+    let saved = app.state::<Places>().all().await?;
+    let place = among(&saved, place, entered.place.as_deref())?;
     drop(entered);
     let storage = Storage::open_with(&place, &key).await?;
     let report =
@@ -130,6 +140,23 @@ fn described(entered: &CheckAndAddPlace, keys: KeySource) -> Result<Place> {
     Ok(Place::new(&entered.name, &entered.bucket, entered.folder.trim(), keys)?
         .with_endpoint(Some(&entered.address))?
         .with_region(Some(&entered.region)))
+}
+
+/// The place as it is saved among the others: under the number that it has, with what nobody enters, and a name of its own.
+fn among(saved: &[Place], place: Place, id: Option<&str>) -> Result<Place, Trouble> {
+    let unknown = |id: &str| Error::new(Code::PlaceUnknown, Operation::Connect).with("place", id);
+    let place = match id {
+        Some(id) => {
+            let known = saved.iter().find(|known| known.id.as_str() == id).ok_or_else(|| unknown(id))?.clone();
+            let Place { name, bucket, prefix, region, endpoint, keys, .. } = place;
+            Place { name, bucket, prefix, region, endpoint, keys, ..known }
+        }
+        None => place,
+    };
+    match saved.iter().any(|other| other.name == place.name && other.id != place.id) {
+        true => Err(Trouble::PlaceNameTaken(place.name)),
+        false => Ok(place),
+    }
 }
 
 /// What is wrong before anything is asked: the address or the name can't be one.
@@ -175,7 +202,7 @@ mod tests {
 
     fn entered(bucket: &str, address: &str) -> CheckAndAddPlace {
         serde_json::from_value(serde_json::json!({
-            "bucket": bucket, "keyId": "AKIAEXAMPLE", "secretKey": "s", "address": address, "region": "", "folder": " inbox ", "name": "",
+            "bucket": bucket, "keyId": "AKIAEXAMPLE", "secretKey": "s", "address": address, "region": "", "folder": " inbox ", "name": "", "place": null,
             "sessionOnly": false
         }))
         .unwrap()
@@ -201,6 +228,24 @@ mod tests {
     fn what_was_entered_is_the_place() {
         let place = described(&entered("acme", "127.0.0.1:9000"), KeySource::ThisSession);
         assert_eq!(place.unwrap().prefix, "inbox/");
+    }
+
+    #[test]
+    fn a_place_that_is_entered_once_more_stays_the_same_place() {
+        let mut known = described(&entered("acme", ""), KeySource::PasswordStore).unwrap();
+        known.longest_link_seconds = Some(60);
+        let again = described(&entered("acme", "127.0.0.1:9000"), KeySource::ThisSession).unwrap();
+        let repaired = among(std::slice::from_ref(&known), again.clone(), Some(known.id.as_str())).unwrap();
+        assert_eq!((&repaired.id, repaired.longest_link_seconds), (&known.id, Some(60)));
+        assert_eq!(repaired.endpoint.as_deref(), Some("https://127.0.0.1:9000"));
+        assert!(matches!(among(&[known], again, Some("gone")), Err(Trouble::Engine(_))));
+    }
+
+    #[test]
+    fn two_places_never_have_the_same_name() {
+        let place = || described(&entered("acme", ""), KeySource::PasswordStore).unwrap();
+        assert!(matches!(among(&[place()], place(), None), Err(Trouble::PlaceNameTaken(name)) if name == "acme"));
+        assert!(among(&[], place(), None).is_ok());
     }
 
     #[test]

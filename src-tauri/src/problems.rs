@@ -15,6 +15,8 @@ pub enum Trouble {
     Engine(Arc<Error>),
     /// The clipboard did not take or give anything. The text is the clipboard's own, without content.
     Clipboard(String),
+    /// Another place is called like this.
+    PlaceNameTaken(String),
     /// No program on this computer does that. The text is for IT.
     NoProgram(String),
 }
@@ -43,6 +45,11 @@ impl Trouble {
             Trouble::Clipboard(cause) => {
                 own(id, Code::ClipboardRefused, "clipboardRefused", Action::TryAgain, cause, &note)
             }
+            Trouble::PlaceNameTaken(name) => Problem {
+                sentence: messages::filled("problem.placeNameTaken.sentence", &[("place", name)]),
+                values: BTreeMap::from([("place".to_owned(), satchel_core::names::display(name))]),
+                ..own(id, Code::PlaceNameTaken, "placeNameTaken", Action::None, "", &note)
+            },
             Trouble::NoProgram(cause) => own(id, Code::ProgramMissing, "programMissing", Action::None, cause, &note),
         }
     }

@@ -1,5 +1,6 @@
 //! Quick upload from the tray: choose a file, and its link is on the clipboard. One notification says until when.
 
+use crate::clipboard::Clipboard;
 use crate::practice::Practice;
 use crate::problems::{Problems, Trouble};
 use crate::sharing::Sharing;
@@ -12,7 +13,7 @@ use satchel_core::names;
 use satchel_core::transfers::State;
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tauri::{AppHandle, Manager};
 
 /// After this the person may have copied something else, which is theirs.
@@ -44,7 +45,7 @@ async fn choose_and_share(app: &AppHandle) -> Result<(), Trouble> {
 /// # Cancellation
 /// Dropped early, the upload goes on in its queue; no link is made.
 async fn share(app: &AppHandle, place: &satchel_core::place::Place, path: PathBuf) -> Result<(), Trouble> {
-    let begun = Instant::now();
+    let untouched = app.state::<Clipboard>().as_it_is(CLIPBOARD_IS_OURS).await;
     let storage = app.state::<Practice>().storage(place).await?;
     let file = names::stored_name(path.file_name().unwrap_or(OsStr::new("")))?;
     let name = links::private_copy_name(storage.place(), &file);
@@ -56,8 +57,9 @@ async fn share(app: &AppHandle, place: &satchel_core::place::Place, path: PathBu
         // Stopped by the person, who knows.
         _ => return Ok(()),
     }
-    if begun.elapsed() > CLIPBOARD_IS_OURS {
-        say(app, "shell.notification.uploaded_late", &[("file", &names::display(&file))]);
+    let late = || say(app, "shell.notification.uploaded_late", &[("file", &names::display(&file))]);
+    if untouched.is_over() {
+        late();
         return Ok(());
     }
     let wished = LinkRequest {
@@ -68,7 +70,10 @@ async fn share(app: &AppHandle, place: &satchel_core::place::Place, path: PathBu
         exact: false,
     };
     let sharing = app.state::<Sharing>().inner().clone();
-    let link = sharing.hand_over(&storage, &wished).await?;
+    let Some(link) = sharing.hand_over(&storage, &wished, untouched).await? else {
+        late();
+        return Ok(());
+    };
     let end = links::until(link.ends_at, &ZonedDateTime::now());
     say(app, "shell.notification.link_copied", &[("file", &names::display(&file)), ("end", &end)]);
     Ok(())

@@ -1,6 +1,6 @@
 //! From a file to a tested link on the clipboard. The link goes nowhere else: not to the page, not to the log.
 
-use crate::clipboard::Clipboard;
+use crate::clipboard::{Clipboard, Untouched};
 use crate::ends;
 use crate::listings::Listings;
 use crate::marks::Marks;
@@ -71,7 +71,9 @@ impl Sharing {
             test: true,
             exact: false,
         };
-        let link = self.hand_over(&target.storage, &wished).await?;
+        let link = links::make_link(&target.storage, &wished).await?;
+        self.clipboard.put_link(link.url.clone()).await?;
+        self.remember(&target.storage, &link).await;
         Ok(LinkCopied {
             name: names::display(names::last_segment(&link.name)),
             ends_at: time(link.ends_at),
@@ -80,18 +82,29 @@ impl Sharing {
         })
     }
 
-    /// Makes a tested link and puts it on the clipboard.
+    /// Makes a tested link and puts it on the clipboard, unless something else was copied there meanwhile: then there is none.
     ///
     /// # Errors
     /// As [`Sharing::copy_link`].
-    pub async fn hand_over(&self, storage: &Storage, wished: &LinkRequest) -> Result<Link, Trouble> {
+    pub async fn hand_over(
+        &self,
+        storage: &Storage,
+        wished: &LinkRequest,
+        untouched: Untouched,
+    ) -> Result<Option<Link>, Trouble> {
         let link = links::make_link(storage, wished).await?;
-        self.clipboard.put_link(link.url.clone()).await?;
-        if let Err(error) = self.marks.remember(&storage.place().id, &link).await {
+        if !self.clipboard.put_link_if(link.url.clone(), untouched).await? {
+            return Ok(None);
+        }
+        self.remember(storage, &link).await;
+        Ok(Some(link))
+    }
+
+    async fn remember(&self, storage: &Storage, link: &Link) {
+        if let Err(error) = self.marks.remember(&storage.place().id, link).await {
             // The person has the link and it works: that the list will not show it is no reason to say it did not.
             tracing::warn!(%error, "a link was copied but can't be remembered");
         }
-        Ok(link)
     }
 
     /// What the Share sheet offers for a file.

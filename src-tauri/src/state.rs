@@ -18,6 +18,7 @@ use satchel_core::{Code, Error, Operation, Result};
 use std::future::Future;
 use std::time::Duration;
 use tauri::{AppHandle, Manager};
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -48,6 +49,10 @@ impl Tasks {
     }
 }
 
+/// Whether the handles are there: whoever comes while they are being opened waits for them.
+#[derive(Default)]
+pub struct Opened(OnceCell<()>);
+
 /// Opens the ledger and everything that stands on it. Does nothing if that was done before.
 ///
 /// # Errors
@@ -56,9 +61,10 @@ impl Tasks {
 /// # Cancellation
 /// Dropped early, nothing is managed.
 pub async fn open(app: &AppHandle) -> Result<()> {
-    if app.try_state::<Places>().is_some() {
-        return Ok(());
-    }
+    app.state::<Opened>().0.get_or_try_init(|| open_once(app)).await.copied()
+}
+
+async fn open_once(app: &AppHandle) -> Result<()> {
     let homeless = || Error::new(Code::LedgerUnreadable, Operation::Save);
     let ledger = Ledger::open(&Ledger::state_dir_by_default().ok_or_else(homeless)?).await?;
     let clipboard = Clipboard::start().map_err(|cause| homeless().because(cause))?;
@@ -72,22 +78,21 @@ pub async fn open(app: &AppHandle) -> Result<()> {
     let transfers = Transfers::start_with(Limits::default(), journal);
     let uploads = Uploads::new(transfers.clone(), problems, marks.clone());
     let sharing = Sharing::new(practice.clone(), listings.clone(), uploads.clone(), marks, clipboard.clone());
-    // `manage` refuses what is there already: two callers at once leave the first one's handles.
-    if app.manage(ledger) && app.manage(transfers) {
-        app.manage(clipboard);
-        app.manage(settings);
-        app.manage(practice);
-        app.manage(listings.clone());
-        app.manage(uploads.clone());
-        app.manage(sharing);
-        app.manage(places);
-        bridge::follow_transfers(app, uploads.clone());
-        freshness::follow(app, uploads.clone(), listings);
-        notify::follow_batches(app, uploads.clone());
-        tray::follow(app, uploads.clone());
-        power::follow(app, uploads.clone());
-        go_on(app, uploads);
-    }
+    app.manage(ledger);
+    app.manage(transfers);
+    app.manage(clipboard);
+    app.manage(settings);
+    app.manage(practice);
+    app.manage(listings.clone());
+    app.manage(uploads.clone());
+    app.manage(sharing);
+    app.manage(places);
+    bridge::follow_transfers(app, uploads.clone());
+    freshness::follow(app, uploads.clone(), listings);
+    notify::follow_batches(app, uploads.clone());
+    tray::follow(app, uploads.clone());
+    power::follow(app, uploads.clone());
+    go_on(app, uploads);
     Ok(())
 }
 

@@ -42,8 +42,35 @@ fn mail(subject: &str, body: &str) -> Result<(), Trouble> {
     open(&format!("mailto:?subject={}&body={}", percent_encoded(subject), percent_encoded(body)))
 }
 
+#[cfg(target_os = "linux")]
+fn open(address: &str) -> Result<(), Trouble> {
+    start_one_of(&[("xdg-open", &[address]), ("gio", &["open", address])])
+        .ok_or_else(|| Trouble::NoProgram("no program of this desktop opens addresses".to_owned()))
+}
+
+#[cfg(not(target_os = "linux"))]
 fn open(address: &str) -> Result<(), Trouble> {
     tauri_plugin_opener::open_url(address, None::<&str>).map_err(|cause| Trouble::NoProgram(cause.to_string()))
+}
+
+/// Starts the first of these programs that is there.
+#[cfg(target_os = "linux")]
+fn start_one_of(programs: &[(&str, &[&str])]) -> Option<()> {
+    let started = |(program, arguments): &(&str, &[&str])| {
+        let mut command = tokio::process::Command::new(program);
+        command.args(*arguments).stdin(std::process::Stdio::null());
+        without_keys(&mut command, std::env::vars_os().map(|(name, _)| name));
+        command.spawn().is_ok()
+    };
+    programs.iter().any(started).then_some(())
+}
+
+/// Takes away what another program never needs, and what may hold keys.
+#[cfg(target_os = "linux")]
+fn without_keys(command: &mut tokio::process::Command, names: impl IntoIterator<Item = std::ffi::OsString>) {
+    for name in names.into_iter().filter(|name| name.to_string_lossy().starts_with("AWS_")) {
+        command.env_remove(name);
+    }
 }
 
 /// RFC 6068 wants CRLF, and everything that is not a plain letter encoded.
@@ -71,18 +98,7 @@ pub async fn open_date_and_time() -> Result<(), Trouble> {
         ("mate-time-admin", &[]),
         ("time-admin", &[]),
     ];
-    for (program, arguments) in PROGRAMS {
-        let mut command = tokio::process::Command::new(program);
-        command.args(*arguments).stdin(std::process::Stdio::null());
-        // What a settings program never needs, and what may hold keys.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_")) {
-            command.env_remove(name);
-        }
-        if command.spawn().is_ok() {
-            return Ok(());
-        }
-    }
-    Err(Trouble::NoProgram("no settings program of a known desktop".to_owned()))
+    start_one_of(PROGRAMS).ok_or_else(|| Trouble::NoProgram("no settings program of a known desktop".to_owned()))
 }
 
 #[cfg(target_os = "windows")]
@@ -98,6 +114,15 @@ pub async fn open_date_and_time() -> Result<(), Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_program_of_the_desktop_is_started_without_the_keys_of_this_one() {
+        let mut command = tokio::process::Command::new("xdg-open");
+        without_keys(&mut command, ["PATH", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"].map(Into::into));
+        let removed: Vec<_> = command.as_std().get_envs().collect();
+        assert_eq!(removed, [("AWS_PROFILE".as_ref(), None), ("AWS_SECRET_ACCESS_KEY".as_ref(), None)]);
+    }
 
     #[test]
     fn a_mail_keeps_its_lines_and_its_letters() {

@@ -96,8 +96,10 @@ fn is_our_page(url: &Url) -> bool {
 }
 
 /// Whether our window is the one that the person looks at.
-pub fn is_in_front(app: &AppHandle) -> bool {
-    app.get_webview_window(MAIN).is_some_and(|window| window.is_focused().unwrap_or(false))
+pub async fn is_in_front(app: &AppHandle) -> bool {
+    let Some(window) = app.get_webview_window(MAIN) else { return false };
+    // The main thread answers, and at the end of the app it does not: whoever asks has to be free to go.
+    tokio::task::spawn_blocking(move || window.is_focused().unwrap_or(false)).await.unwrap_or(false)
 }
 
 /// What happens to the window.

@@ -46,7 +46,7 @@ pub async fn run(call: &Call<'_>, command: Command) -> Result<Exit, Failure> {
         Command::Ls(arguments) => call.until_stopped(ls::run(call, arguments)).await,
         Command::Put(arguments) => put::run(call, arguments).await,
         Command::Get(arguments) => get::run(call, arguments).await,
-        Command::Link(arguments) => call.until_stopped(link::run(call, arguments)).await,
+        Command::Link(arguments) => link::run(call, arguments).await,
         Command::Transfers { command } => transfers::run(call, command).await,
         Command::Practice(arguments) => practice::run(call, arguments).await,
         Command::Completions { shell } => completions::run(call.output, shell),

@@ -15,6 +15,7 @@ use crate::output::Output;
 use clap::Parser;
 use clap::error::ErrorKind;
 use satchel_core::credentials::KeyRooms;
+use satchel_core::mask::Net;
 use satchel_core::{Error, Operation};
 use std::io;
 use std::pin::pin;
@@ -102,10 +103,8 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
     let wants_json = || std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
     let is_question = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !is_question && wants_json() {
-        let rendered = error.render().to_string();
-        let sentence = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         let output = Output::for_usage();
-        output.failure(&Failure::Usage(sentence));
+        output.failure(&Failure::Usage(what_was_wrong(error)));
         // Where it can't be written there is nobody left to tell.
         let _ = output.flush();
     } else {
@@ -114,12 +113,24 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
     if is_question { Exit::Done.into() } else { Exit::Usage.into() }
 }
 
+/// All that was not understood or is missing, in one line; not how the command is used.
+fn what_was_wrong(error: &clap::Error) -> String {
+    if matches!(error.kind(), ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand) {
+        return "A command is missing; --help lists them.".to_owned();
+    }
+    let rendered = error.render().to_string();
+    let told = rendered.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let told: Vec<&str> = told.filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
+    told.join(" ").trim_start_matches("error: ").to_owned()
+}
+
 /// What the engine notes, on stderr, if that was asked for. Other people's crates never speak: they know our secrets.
 fn log(global: &Global) {
     if !global.verbose {
         return;
     }
     let ours = EnvFilter::new("off,satchel=debug,satchel_core=debug,satchel_practice=debug");
-    let installed = tracing_subscriber::fmt().with_env_filter(ours).with_writer(io::stderr).with_ansi(false).try_init();
+    let installed =
+        tracing_subscriber::fmt().with_env_filter(ours).with_writer(|| Net(io::stderr())).with_ansi(false).try_init();
     debug_assert!(installed.is_ok(), "there is one subscriber, and it is set here");
 }

@@ -98,6 +98,11 @@ impl Output {
         self.closed.load(Ordering::Relaxed)
     }
 
+    /// Whether a person reads stdout: names that end with NUL are for a program, wherever they go.
+    pub fn is_for_a_person(&self) -> bool {
+        self.stdout_is_terminal && !self.null
+    }
+
     /// One line of result.
     pub fn line(&self, text: impl Display) -> Result<(), Failure> {
         self.write(format!("{text}\n").as_bytes())
@@ -120,7 +125,7 @@ impl Output {
     }
 
     fn named(&self, exact: &[u8], shown: &str) -> Result<(), Failure> {
-        let mut bytes = if self.stdout_is_terminal { names::display(shown).into_bytes() } else { exact.to_vec() };
+        let mut bytes = if self.is_for_a_person() { names::display(shown).into_bytes() } else { exact.to_vec() };
         bytes.push(if self.null { 0 } else { b'\n' });
         self.write(&bytes)
     }

@@ -39,9 +39,12 @@ pub struct ChecksumText {
     pub value: String,
 }
 
+/// What was not done, and why.
 #[derive(Debug, Serialize)]
 pub struct Failed {
-    pub path: String,
+    /// The path on this computer, if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
     /// The name below the place, as far as it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -50,6 +53,29 @@ pub struct Failed {
     pub sentence: String,
     #[serde(skip)]
     pub problem: Problem,
+    /// The file is stored all the same, and among those that are done.
+    #[serde(skip)]
+    stored: bool,
+}
+
+impl Failed {
+    pub fn new(path: Option<String>, name: Option<String>, error: &Error) -> Self {
+        let problem = Problem::from(error);
+        Failed {
+            path,
+            name,
+            code: problem.code,
+            title: problem.title.clone(),
+            sentence: problem.sentence.clone(),
+            problem,
+            stored: false,
+        }
+    }
+
+    /// What it is about, as it was named.
+    fn what(&self) -> &str {
+        self.path.as_deref().or(self.name.as_deref()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -85,15 +111,13 @@ impl Report {
 
     /// Notes something that could not even begin.
     pub fn fail(&mut self, path: String, name: Option<&str>, error: &Error) {
-        let problem = Problem::from(error);
-        self.failed.push(Failed {
-            path,
-            name: name.map(str::to_owned),
-            code: problem.code,
-            title: problem.title.clone(),
-            sentence: problem.sentence.clone(),
-            problem,
-        });
+        self.failed.push(Failed::new(Some(path), name.map(str::to_owned), error));
+    }
+
+    /// Notes a file that is stored and has no link.
+    pub fn fail_link(&mut self, path: String, name: &str, error: &Error) {
+        let failed = Failed::new(Some(path), Some(name.to_owned()), error);
+        self.failed.push(Failed { stored: true, ..failed });
     }
 
     /// Whether this call had nothing to do itself.
@@ -129,7 +153,7 @@ impl Report {
         // Whoever stopped this knows what was stopped.
         let stopped = self.failed.iter().filter(|failed| failed.code == Some(Code::Cancelled)).count();
         for failed in self.failed.iter().filter(|failed| failed.code != Some(Code::Cancelled)) {
-            output.problem_with(&failed.path, &failed.problem);
+            output.problem_with(failed.what(), &failed.problem);
         }
         for skipped in &self.skipped {
             output.say(format_args!("{}: skipped, the name is taken.", names::display(&skipped.path)));
@@ -142,9 +166,15 @@ impl Report {
             && stopped == 0
         {
             output.next_step(&one.problem);
-        } else if self.failed.len() > stopped {
-            let all = self.done.len() + self.skipped.len() + self.failed.len();
-            output.warn(format_args!("{} of {all} done, {} not.", self.done.len(), self.failed.len()));
+            return;
+        }
+        let (linkless, not_done): (Vec<&Failed>, Vec<&Failed>) = self.failed.iter().partition(|failed| failed.stored);
+        if not_done.iter().any(|failed| failed.code != Some(Code::Cancelled)) {
+            let all = self.done.len() + self.skipped.len() + not_done.len();
+            output.warn(format_args!("{} of {all} done, {} not.", self.done.len(), not_done.len()));
+        }
+        if !linkless.is_empty() {
+            output.warn(format_args!("{} stored without a link.", linkless.len()));
         }
     }
 }

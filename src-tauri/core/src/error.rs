@@ -8,6 +8,7 @@ mod local;
 mod remembered;
 pub(crate) mod s3;
 
+use crate::mask::mask;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -223,7 +224,8 @@ impl Error {
         let mut cause: Option<&dyn std::error::Error> = self.0.cause.as_deref().map(|cause| cause as _);
         let mut causes = Vec::new();
         while let Some(current) = cause {
-            let text = mask(&current.to_string());
+            // A foreign text may have lines of its own.
+            let text = mask(&current.to_string()).split_whitespace().collect::<Vec<_>>().join(" ");
             if causes.last() != Some(&text) {
                 causes.push(text);
             }
@@ -234,17 +236,6 @@ impl Error {
         }
         lines.join("\n")
     }
-}
-
-/// Cuts everything that a signature could hide in out of a foreign error text.
-fn mask(text: &str) -> String {
-    text.split_whitespace()
-        .map(|word| match word.find("X-Amz-").or_else(|| word.find("AWS4-")) {
-            Some(start) => format!("{}<masked>", word.get(..start).unwrap_or_default()),
-            None => word.to_owned(),
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 impl fmt::Display for Error {

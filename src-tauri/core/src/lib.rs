@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod ledger;
 pub mod links;
+pub mod mask;
 pub mod names;
 pub mod place;
 pub mod secrets;

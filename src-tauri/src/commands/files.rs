@@ -3,7 +3,7 @@
 use crate::bridge;
 use crate::listings::Listings;
 use crate::problems::Problems;
-use crate::wire::files::{GetRows, Listing, OpenFolder, RefreshFolder, Rows, SearchFolder, SortFolder};
+use crate::wire::files::{GetRows, Listing, OpenFolder, RefreshFolder, Rows, SearchFolder, SortFolder, TakeDrops};
 use crate::wire::problems::Answer;
 use tauri::{AppHandle, State};
 
@@ -66,4 +66,11 @@ pub async fn refresh_folder(
     let open = problems.answer(listings.find(req.listing))?;
     let state = open.listing.refresh().await;
     Ok(listings.draw(&open, &state))
+}
+
+/// Says which folder takes what is dropped on the window, or that none does.
+#[tauri::command]
+#[specta::specta]
+pub async fn take_drops(req: TakeDrops, listings: State<'_, Listings>, problems: State<'_, Problems>) -> Answer<()> {
+    problems.answer(listings.show(req.listing))
 }

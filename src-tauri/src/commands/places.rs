@@ -2,7 +2,7 @@
 
 use crate::places;
 use crate::problems::Problems;
-use crate::wire::places::{CheckAndAddPlace, Place, PlaceCheck, SelectPlace, Start};
+use crate::wire::places::{CheckAndAddPlace, GetPlaceSetup, Place, PlaceCheck, PlaceSetup, SelectPlace, Start};
 use crate::wire::problems::Answer;
 use tauri::{AppHandle, State};
 
@@ -11,6 +11,13 @@ use tauri::{AppHandle, State};
 #[specta::specta]
 pub async fn get_start(app: AppHandle, problems: State<'_, Problems>) -> Answer<Start> {
     problems.answer(places::start(&app).await)
+}
+
+/// How a saved place is reached, without its keys.
+#[tauri::command]
+#[specta::specta]
+pub async fn get_place_setup(req: GetPlaceSetup, app: AppHandle, problems: State<'_, Problems>) -> Answer<PlaceSetup> {
+    problems.answer(places::find(&app, &req.place).await.map(|place| PlaceSetup::from(&place)))
 }
 
 /// Checks a place step by step (see `PlaceChecked`) and saves it if it can be used.

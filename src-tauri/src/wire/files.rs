@@ -53,6 +53,13 @@ pub struct GetRows {
     pub count: u32,
 }
 
+/// Which open folder takes what is dropped on the window; null where no folder is shown.
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct TakeDrops {
+    pub listing: Option<u32>,
+}
+
 #[derive(Debug, Clone, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct SearchFolder {

@@ -34,20 +34,48 @@ impl From<&place::Place> for Place {
 pub struct Start {
     pub places: Vec<Place>,
     pub current: Option<String>,
-    pub version: String,
     pub locale: String,
     /// Draw every text 40 % longer, to test with.
     pub pseudo: bool,
     /// 12 or 24 hours, where the system says so apart from its locale.
     pub hour12: Option<bool>,
-    /// Whether the app lives on in a tray when its window closes.
-    pub tray: bool,
+}
+
+/// How a saved place is reached, to begin with when it is entered once more. No key is in it.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PlaceSetup {
+    pub bucket: String,
+    pub address: String,
+    pub region: String,
+    pub folder: String,
+    pub name: String,
+}
+
+impl From<&place::Place> for PlaceSetup {
+    fn from(place: &place::Place) -> Self {
+        PlaceSetup {
+            bucket: place.bucket.clone(),
+            address: place.endpoint.clone().unwrap_or_default(),
+            region: place.region.clone().unwrap_or_default(),
+            folder: place.prefix.clone(),
+            name: place.name.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct GetPlaceSetup {
+    pub place: String,
 }
 
 /// What the person got from IT.
 #[derive(Debug, Clone, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckAndAddPlace {
+    /// The saved place that this is, entered once more; null: a new one.
+    pub place: Option<String>,
     pub bucket: String,
     pub key_id: String,
     #[specta(type = String)]
@@ -119,7 +147,7 @@ mod tests {
     #[test]
     fn a_secret_that_came_in_is_not_printed() {
         let request: CheckAndAddPlace = serde_json::from_value(serde_json::json!({
-            "bucket": "acme", "keyId": "AKIAEXAMPLE", "secretKey": "very-secret", "address": "", "region": "", "folder": "",
+            "bucket": "acme", "keyId": "AKIAEXAMPLE", "place": null, "secretKey": "very-secret", "address": "", "region": "", "folder": "",
             "name": "", "sessionOnly": false
         }))
         .unwrap();

@@ -280,8 +280,8 @@ pub struct ConnectionChanged(pub Connection);
 #[derive(Debug, Clone, Serialize, Type, tauri_specta::Event)]
 #[serde(rename_all = "camelCase")]
 pub struct DropHovered {
-    pub count: u32,
-    /// Null when it would take too long to find out.
+    /// Null until it is known, or when it would take too long to find out; the same for the size.
+    pub count: Option<u32>,
     #[specta(type = Option<Number>)]
     pub total_bytes: Option<u64>,
     pub folder: String,

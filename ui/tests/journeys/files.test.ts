@@ -80,6 +80,26 @@ describe('the list of files', () => {
     await window.row('Campaigns');
   });
 
+  it('asks for the keys again once the password store is unlocked', async () => {
+    const window = await start({ locked: ['marketing'] });
+    const problem = await window.find(TestId.Problem);
+    expect(problem.dataset.code).toBe('passwordStoreLocked');
+    // Nothing was open before: there is nowhere to go back to.
+    expect(window.all(TestId.ProblemBack)).toHaveLength(0);
+    window.fake.unlock();
+    await window.user.click(await window.find(TestId.ProblemAction));
+    await window.row('Campaigns');
+  });
+
+  it('opens a place that was refused when it is chosen once more', async () => {
+    const window = await start({ locked: ['marketing'] });
+    await window.find(TestId.Problem);
+    window.fake.unlock();
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceItem, '[data-place="marketing"]'));
+    await window.row('Campaigns');
+  });
+
   it('says when the list is not complete', async () => {
     const window = await start();
     await window.openFolder('Half read');
@@ -95,10 +115,42 @@ describe('the list of files', () => {
     await window.press('offer');
     await waitFor(() => expect(window.all(TestId.Row)).toHaveLength(1));
     await window.says('1 entry found');
+    await window.user.click(await window.row('Offer 2026-118.pdf'));
+    expect(window.all(TestId.Row)[0]?.getAttribute('aria-selected')).toBe('true');
+    await window.user.click(await window.find(TestId.Search));
     await window.press('zzz');
     await window.find(TestId.EmptySearch);
     await window.press('{Escape}');
     await window.row('Visitor list.csv');
+    // What was not among the rows any more is not taken along.
+    expect(document.querySelectorAll('[aria-selected="true"]')).toHaveLength(0);
+  });
+
+  it('searches the folder that is being opened for what is typed meanwhile', async () => {
+    const window = await start();
+    await window.openFolder('Campaigns');
+    const open = window.fake.openFolder;
+    let answer: (() => void) | undefined;
+    window.fake.openFolder = async (place, target) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return open(place, target);
+    };
+    await fireEvent.dblClick(await window.row('Price lists'));
+    const search = window.fake.searchFolder;
+    const asked: string[] = [];
+    window.fake.searchFolder = (listing, text) => {
+      asked.push(`${listing}: ${text}`);
+      return search(listing, text);
+    };
+    vi.useFakeTimers();
+    const box = await window.find(TestId.Search);
+    await fireEvent.input(box, { target: { value: 'prices' } });
+    await vi.runAllTimersAsync();
+    vi.useRealTimers();
+    answer?.();
+    await waitFor(() => expect(asked).toEqual(['3: prices']));
+    await window.row('Prices 2026.xlsx');
+    expect((box as HTMLInputElement).value).toBe('prices');
   });
 
   it('sorts by a column, and turns around at the second click', async () => {
@@ -148,8 +200,50 @@ describe('the list of files', () => {
     window.fake.hoverDrop(14, 2_900_000_000, 'Campaigns');
     expect(text(await window.find(TestId.DropTitle))).toBe('Drop to upload to Campaigns');
     expect(text(await window.find(TestId.DropDetail))).toBe('14 files, 2.9 GB');
+    // A folder may hold any number of files: nothing is said about what was not counted.
+    window.fake.hoverDrop(null, null, 'Campaigns');
+    await window.gone(TestId.DropDetail);
     window.fake.news.dropLeft();
     await window.gone(TestId.DropOverlay);
+  });
+
+  it('takes drops into the folder on the screen, and nowhere else', async () => {
+    const window = await start();
+    const takes = (expected: (into: number | null) => void) => waitFor(() => expected(window.fake.dropsInto));
+    await takes((into) => expect(into).toBe(1));
+    await fireEvent.dblClick(await window.row('Board papers'));
+    await window.find(TestId.Problem);
+    await takes((into) => expect(into).toBeNull());
+    await window.user.click(await window.find(TestId.ProblemBack));
+    await window.openFolder('Campaigns');
+    await takes((into) => expect(into).toBe(4));
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceAdd));
+    await takes((into) => expect(into).toBeNull());
+    await window.user.click(await window.find(TestId.WelcomeAccessKey));
+    await window.find(TestId.AccessKey);
+    await takes((into) => expect(into).toBeNull());
+  });
+
+  it('takes no drop into a place that answers after the next one was opened', async () => {
+    const window = await start();
+    await window.row('Campaigns');
+    const open = window.fake.openFolder;
+    let answer: (() => void) | undefined;
+    window.fake.openFolder = async (place, target) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return open(place, target);
+    };
+    await fireEvent.dblClick(await window.row('Campaigns'));
+    await waitFor(() => expect(window.fake.dropsInto).toBeNull());
+    window.fake.openFolder = open;
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceItem, '[data-place="practice"]'));
+    await window.row('Brochure.pdf');
+    await waitFor(() => expect(window.fake.dropsInto).toBe(2));
+    answer?.();
+    await window.fake.openFolder('practice', { kind: 'root' });
+    expect(window.fake.dropsInto).toBe(2);
   });
 
   it('refuses a drop where nothing may be added', async () => {

@@ -118,6 +118,62 @@ describe('the first run', () => {
     await window.find(TestId.AccessKeyConnected);
   });
 
+  it('keeps a place that was saved, also for those who go back instead of looking at it', async () => {
+    const window = await start({ places: ['marketing'] });
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceAdd));
+    await form(window, {});
+    await window.find(TestId.AccessKeyConnected);
+    await window.user.click(await window.find(TestId.AccessKeyBack));
+    await window.user.click(await window.find(TestId.WelcomeBack));
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceItem, '[data-place="place-2"]'));
+    await waitFor(async () => expect(text(await window.find(TestId.CrumbCurrent))).toBe('acme-marketing'));
+  });
+
+  it('repairs the place whose keys are entered once more, and adds no other', async () => {
+    const window = await start({ places: ['marketing'], locked: ['marketing'], lockedBy: 'keyUnknown' });
+    await window.user.click(await window.find(TestId.ProblemAction));
+    const bucket = (await window.find(TestId.FieldBucket)) as HTMLInputElement;
+    await waitFor(() => expect(bucket.value).toBe('acme-marketing'));
+    expect(((await window.find(TestId.FieldName)) as HTMLInputElement).value).toBe('Marketing');
+    await window.user.type(await window.find(TestId.FieldKeyId), 'AKIAIOSFODNN7EXAMPLE');
+    await window.user.type(await window.find(TestId.FieldSecretKey), 'right-secret');
+    await window.user.click(await window.find(TestId.AccessKeySubmit));
+    await window.user.click(await window.find(TestId.AccessKeyOpen));
+    await window.row('Campaigns');
+    expect(text(await window.find(TestId.CrumbCurrent))).toBe('Marketing');
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    expect(window.all(TestId.PlaceItem)).toHaveLength(1);
+  });
+
+  it('goes back to the files where keys were to be entered once more', async () => {
+    const window = await start({ places: ['marketing'], locked: ['marketing'], lockedBy: 'keyUnknown' });
+    await window.user.click(await window.find(TestId.ProblemAction));
+    await window.user.click(await window.find(TestId.AccessKeyBack));
+    await window.find(TestId.Problem);
+  });
+
+  it('refuses a name that another place has, at its field', async () => {
+    const window = await start({ places: ['marketing'] });
+    await window.user.click(await window.find(TestId.PlaceSwitcher));
+    await window.user.click(await window.find(TestId.PlaceAdd));
+    await form(window, { bucket: 'Marketing' });
+    const trouble = await window.find(TestId.FieldTrouble);
+    expect(trouble.dataset.field).toBe('name');
+    expect(text(trouble)).toContain('already a place called “Marketing”');
+    await waitFor(async () => expect(document.activeElement).toBe(await window.find(TestId.FieldName)));
+  });
+
+  it('has nowhere to go back to while a place is being checked', async () => {
+    const window = await start({ places: [], pace: 60 });
+    await form(window, {});
+    const back = (await window.find(TestId.AccessKeyBack)) as HTMLButtonElement;
+    expect(back.disabled).toBe(true);
+    await window.find(TestId.AccessKeyConnected);
+    expect(back.disabled).toBe(false);
+  });
+
   it('goes back with Escape', async () => {
     const window = await start({ places: [] });
     await window.user.click(await window.find(TestId.WelcomeAccessKey));

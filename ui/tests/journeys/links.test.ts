@@ -27,8 +27,10 @@ describe('a link', () => {
     await window.openFolder('Campaigns');
     await window.user.click(await window.row(FILM));
     await window.user.click(await window.find(TestId.RowCopyLink));
-    expect(text(await window.find(TestId.ToastText))).toBe('Link copied. It works until Thu 26 Nov, 11:52.');
-    await window.says(/Link copied\. It works until Thu 26 Nov, 11:52\./);
+    expect(text(await window.find(TestId.ToastText))).toBe(
+      `Link copied. It opens ${FILM} until Thu 26 Nov, 11:52.`,
+    );
+    await window.says(`Link copied. It opens ${FILM} until Thu 26 Nov, 11:52.`);
     expect(window.fake.clipboard).toContain('Brand%20film');
     await waitFor(async () => expect(text(await window.row(FILM))).toContain('2 links'));
   });
@@ -42,6 +44,31 @@ describe('a link', () => {
     expect(text(await window.find(TestId.ShareTitle))).toBe(`Share “${FILM}”`);
     // The end of the copied link is none of the offered ones, so it is picked.
     expect((await window.find(TestId.SharePickTime, '')).tagName).toBe('SELECT');
+  });
+
+  it('waits for the one before it, and each says which file it opens', async () => {
+    const window = await start();
+    await window.openFolder('Campaigns');
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const copied: string[] = [];
+    const make = window.fake.copyLink;
+    window.fake.copyLink = async (...request) => {
+      await gate;
+      const link = await make(...request);
+      copied.push(link.name);
+      return link;
+    };
+    for (const name of [FILM, 'Visitor list.csv']) {
+      await window.user.click(await window.row(name));
+      await window.press('{Control>}l{/Control}{Control>}l{/Control}');
+    }
+    go();
+    await waitFor(async () =>
+      expect(text(await window.find(TestId.ToastText))).toContain('Visitor list.csv'),
+    );
+    expect(copied).toEqual([FILM, 'Visitor list.csv']);
+    expect(window.fake.clipboard).toContain('Visitor%20list');
   });
 
   it('says when it ends with the sign-in', async () => {
@@ -73,7 +100,9 @@ describe('the share sheet', () => {
     expect(text(await window.find(TestId.ShareEnd))).toBe('Tuesday 24 November, 18:00');
     await window.user.click(await window.find(TestId.ShareCopy));
     await window.gone(TestId.Share);
-    expect(text(await window.find(TestId.ToastText))).toBe('Link copied. It works until Tue 24 Nov, 18:00.');
+    expect(text(await window.find(TestId.ToastText))).toBe(
+      `Link copied. It opens ${FILM} until Tue 24 Nov, 18:00.`,
+    );
   });
 
   it('needs no mouse: the focus is on the end, and Enter copies', async () => {
@@ -110,6 +139,15 @@ describe('the share sheet', () => {
     await window.user.click(await window.find(TestId.SharePick));
     const day = (await window.find(TestId.SharePickDay)) as HTMLSelectElement;
     expect([...day.options].map((option) => option.text)).toEqual(['Today']);
+  });
+
+  it('offers the end of a sign-in that lasts for an hour, once', async () => {
+    const window = await start({ signInEnds: new Date('2026-11-23T12:52:00+01:00') });
+    await sheet(window);
+    const choices = window.all(TestId.ShareChoice) as HTMLInputElement[];
+    expect(choices.map((choice) => choice.disabled)).toEqual([false, true, true, true]);
+    const labels = choices.map((choice) => text(choice.parentElement as HTMLElement));
+    expect(labels).toEqual(['Today 12:52', 'Tomorrow', 'Fri 17:00', 'Mon 30 Nov']);
   });
 
   it('never offers to open a program in the browser', async () => {

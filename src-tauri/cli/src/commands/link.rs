@@ -5,6 +5,7 @@ use crate::arguments::Link as Arguments;
 use crate::exit::{Exit, Failure, Problem};
 use crate::output::Output;
 use crate::place::OpenPlace;
+use crate::report::Failed;
 use jiff::{Timestamp, ZonedDateTime};
 use satchel_core::links::{self, Disposition, EndChoice, EndsBecause, Link, LinkRequest};
 use satchel_core::{Code, names};
@@ -33,27 +34,17 @@ struct Report<'r> {
     error: Option<&'r Problem>,
 }
 
-#[derive(Serialize)]
-struct Failed {
-    name: String,
-    code: Option<Code>,
-    title: String,
-    sentence: String,
-    #[serde(skip)]
-    problem: Problem,
-}
-
 pub async fn run(call: &Call<'_>, arguments: Arguments) -> Result<Exit, Failure> {
     let output = call.output;
     let end = end_choice(arguments.expires.as_deref())?;
-    let place = OpenPlace::open(&call.global, &call.rooms).await?;
+    let place = call.until_stopped(OpenPlace::open(&call.global, &call.rooms)).await?;
     let disposition = if arguments.open { Disposition::Open } else { Disposition::Download };
     let only_one = arguments.names.len() == 1;
     let (mut made, mut failed) = (Vec::new(), Vec::new());
     for name in arguments.names {
         let request =
             LinkRequest { name, end: end.clone(), disposition, test: !arguments.no_test, exact: arguments.exact };
-        match make(output, &place, &request).await {
+        match call.until_stopped(make(output, &place, &request)).await {
             Ok(link) if output.json => made.push(link),
             Ok(link) => {
                 output.line(&link.url)?;
@@ -61,17 +52,11 @@ pub async fn run(call: &Call<'_>, arguments: Arguments) -> Result<Exit, Failure>
                 made.push(link);
             }
             Err(Failure::Engine(error)) if !only_one => {
-                let problem = Problem::from(error.as_ref());
-                if !output.json {
-                    output.problem_with(&request.name, &problem);
+                let not_made = Failed::new(None, Some(request.name.clone()), &error);
+                if !output.json && not_made.code != Some(Code::Cancelled) {
+                    output.problem_with(&request.name, &not_made.problem);
                 }
-                failed.push(Failed {
-                    name: request.name,
-                    code: problem.code,
-                    title: problem.title.clone(),
-                    sentence: problem.sentence.clone(),
-                    problem,
-                });
+                failed.push(not_made);
             }
             Err(other) => return Err(other),
         }
@@ -79,8 +64,10 @@ pub async fn run(call: &Call<'_>, arguments: Arguments) -> Result<Exit, Failure>
     if output.json {
         let error = failed.first().filter(|_| made.is_empty()).map(|failed| &failed.problem);
         output.document(&Report { links: &made, failed: &failed, error })?;
+    } else if failed.iter().any(|failed| failed.code == Some(Code::Cancelled)) {
+        output.say("Stopped.");
     }
-    Ok(Exit::of_many(made.len(), failed.iter().filter_map(|failed| failed.problem.code)))
+    Ok(Exit::of_many(made.len(), failed.iter().filter_map(|failed| failed.code)))
 }
 
 /// When links shall end. What can't be kept is refused here, before anything is signed.
@@ -94,7 +81,11 @@ pub fn end_choice(expires: Option<&str>) -> Result<EndChoice, Failure> {
 /// Makes one link, notes it, and says when it ends sooner than wished.
 pub async fn make(output: &Output, place: &OpenPlace, request: &LinkRequest) -> Result<MadeLink, Failure> {
     let link = links::make_link(&place.storage, request).await?;
-    place.remember(&link).await?;
+    if place.remember(&link).await.is_err() {
+        // The link works, and whoever asked for it gets it.
+        let name = names::display(&link.name);
+        output.warn(format_args!("{name}: the link can’t be noted on this computer, so the app won’t show it."));
+    }
     say_end(output, &link);
     Ok(MadeLink {
         id: link.id,

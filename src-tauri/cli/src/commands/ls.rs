@@ -152,7 +152,7 @@ fn print(output: &Output, page: &Page) -> Result<(), Failure> {
     if output.json {
         return page.files.iter().try_for_each(|file| output.json_line(&File::of(file)));
     }
-    if !output.stdout_is_terminal {
+    if !output.is_for_a_person() {
         page.folders.iter().try_for_each(|name| output.name(name))?;
         return page.files.iter().try_for_each(|file| output.name(&file.name));
     }

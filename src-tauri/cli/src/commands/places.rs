@@ -103,7 +103,7 @@ async fn list(call: &Call<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     for place in &all {
-        if output.stdout_is_terminal {
+        if output.is_for_a_person() {
             let mark = if default.as_ref().is_some_and(|default| default.id == place.id) { "*" } else { " " };
             let there = names::display(&format!("{}/{}", place.bucket, place.prefix));
             let name = names::display(&place.name);
@@ -121,6 +121,9 @@ async fn list(call: &Call<'_>) -> Result<Exit, Failure> {
 async fn test(call: &Call<'_>, name: Option<String>) -> Result<Exit, Failure> {
     let mut global = call.global.clone();
     if name.is_some() {
+        if global.bucket.is_some() {
+            return Err(Failure::usage("Name a saved place, or describe one with --bucket; not both."));
+        }
         global.place = name;
     }
     let open = OpenPlace::open(&global, &call.rooms).await?;
@@ -128,7 +131,11 @@ async fn test(call: &Call<'_>, name: Option<String>) -> Result<Exit, Failure> {
     let report = check(place, &open.storage, |_| {}).await;
     let output = call.output;
     if output.json {
-        output.document(&Checked::of(place, None, &report))?;
+        let default = match place.is_of_one_call() {
+            true => None,
+            false => place::saved(&global, &call.rooms).await?.default_place().await?,
+        };
+        output.document(&Checked::of(place, default.as_ref(), &report))?;
     } else {
         print_steps(output, &report)?;
     }

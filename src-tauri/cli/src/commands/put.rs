@@ -72,7 +72,7 @@ async fn links(
         };
         match call.until_stopped(link::make(call.output, place, &request)).await {
             Ok(link) => made.push(link),
-            Err(Failure::Engine(error)) => report.fail(path, Some(&name), &error),
+            Err(Failure::Engine(error)) => report.fail_link(path, &name, &error),
             Err(other) => return Err(other),
         }
     }

@@ -1,6 +1,7 @@
 //! Links: whom they are for, when they end, what is said about it.
 
 use jiff::{SignedDuration, Timestamp};
+use satchel_practice::{Allow, Permissions};
 
 use crate::store::Store;
 use crate::support::{Satchel, fetch};
@@ -126,4 +127,15 @@ async fn a_link_that_would_not_work_is_not_printed_unless_nobody_wants_it_tried(
     let untried = satchel.run(["link", "missing.pdf", "--no-test", "--json"]).await.ok().json();
     assert_eq!(untried["links"][0]["tested"], false);
     assert_eq!(fetch(untried["links"][0]["url"].as_str().unwrap()).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_stored_and_has_no_link_is_counted_once() {
+    let store = Store::start().await;
+    let satchel = store.satchel_allowed(Permissions::all().read(Allow::Nowhere));
+    satchel.file("a.pdf", b"content");
+    let put = satchel.run(["put", "a.pdf", "--link"]).await.exits(3);
+    assert_eq!(put.text(), "");
+    assert!(put.stderr.ends_with("1 stored without a link.\n"), "{}", put.stderr);
+    assert!(!put.stderr.contains("of 2"), "{}", put.stderr);
 }

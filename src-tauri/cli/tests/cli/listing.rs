@@ -101,6 +101,8 @@ async fn a_terminal_gets_a_table_in_which_names_cannot_lie() {
     assert!(lines[0].ends_with("sub/\u{1b}[0m"), "{table:?}");
     assert!(lines[1].trim_start().starts_with("1 B  20") && lines[1].ends_with("  A.txt"), "{table:?}");
     assert!(table.contains("rep⍰fdp.exe") && !table.contains('\u{202E}'), "{table:?}");
+    let names = satchel.at_a_terminal("--null ls").await;
+    assert!(names.starts_with("sub/\0A.txt\0") && names.contains("rep\u{202E}fdp.exe\0"), "{names:?}");
     let json = satchel.at_a_terminal("ls --json").await;
     assert!(json.contains("rep\u{202E}fdp.exe"), "{json:?}");
 }

@@ -55,6 +55,11 @@ async fn one_of_several_places_is_the_default() {
         .collect();
     assert_eq!(marks, [("One", false), ("Two", true)]);
     satchel.run(["places", "default", "Three"]).await.exits(4);
+    for (name, default) in [("One", false), ("Two", true)] {
+        let tested = satchel.run(["places", "test", name, "--json"]).await.ok().json();
+        assert_eq!(tested["place"]["default"], default, "{name}");
+    }
+    satchel.run(["places", "test", "One", "--bucket", BUCKET]).await.exits(2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

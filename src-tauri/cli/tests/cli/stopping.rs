@@ -89,3 +89,23 @@ async fn a_secret_that_nobody_types_is_not_waited_for_after_a_stop() {
     finished(child).await.exits(130);
     assert!(asked.elapsed() < Duration::from_millis(1500), "it took {:?}", asked.elapsed());
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn links_that_were_made_before_a_stop_are_handed_over() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        satchel.file(name, b"content");
+    }
+    satchel.run(["put", "a.txt", "b.txt", "c.txt"]).await.ok();
+    let hold = store.hold_downloads_after(1);
+    let child = satchel.command(["link", "a.txt", "b.txt", "c.txt", "--json"]).spawn().unwrap();
+    hold.reached(1).await;
+    signal(&child, "INT").await;
+    let ran = finished(child).await.exits(130).json();
+    assert_eq!(ran["links"][0]["name"], "a.txt");
+    let stopped: Vec<_> = ran["failed"].as_array().unwrap().iter().map(|failed| failed["code"].as_str()).collect();
+    assert_eq!(stopped, [Some("cancelled"), Some("cancelled")]);
+    hold.release();
+}

@@ -168,3 +168,16 @@ async fn no_answer_and_no_detail_has_a_secret_or_a_signature_in_it() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_usage_says_in_json_what_was_wrong_and_what_is_missing() {
+    let satchel = Satchel::alone();
+    let sentence = async |words: &[&str]| {
+        let refused = satchel.run(words).await.exits(2);
+        assert_eq!(refused.error_code(), "usage");
+        refused.json()["error"]["sentence"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(sentence(&["put", "--json"]).await, "the following required arguments were not provided: <PATH>...");
+    assert_eq!(sentence(&["--json", "places"]).await, "A command is missing; --help lists them.");
+    assert!(sentence(&["--json", "ls", "--sort", "colour"]).await.contains("[possible values: name, size, changed]"));
+}

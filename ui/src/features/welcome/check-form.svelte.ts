@@ -4,7 +4,8 @@ import { present, problemOf, type ShownProblem } from '../../lib/errors/present'
 import { t } from '../../lib/i18n/words.svelte';
 import type { AppStores } from '../../lib/stores/app.svelte';
 
-type Typed = Omit<NewPlace, 'sessionOnly'>;
+type Typed = Omit<NewPlace, 'sessionOnly' | 'place'>;
+type Field = CheckField | 'name';
 type NeededField = 'bucket' | 'keyId' | 'secretKey';
 
 const EMPTY: Typed = { bucket: '', keyId: '', secretKey: '', address: '', region: '', folder: '', name: '' };
@@ -16,17 +17,32 @@ export class CheckForm {
   running = $state(false);
   begun = $state(false);
   /** Trouble that belongs to a field. */
-  troubles = $state.raw<Partial<Record<CheckField, string>>>({});
+  troubles = $state.raw<Partial<Record<Field, string>>>({});
   /** Trouble that belongs to no field. */
   problem = $state.raw<Problem | null>(null);
   passed = $state.raw<PlaceCheck | null>(null);
 
-  constructor(private readonly app: AppStores) {}
+  /** `place`: the saved place that is entered once more. */
+  constructor(
+    private readonly app: AppStores,
+    private readonly place: string | null,
+  ) {}
 
   shown = $derived<ShownProblem | null>(this.problem && present(this.problem));
   storeTrouble = $derived(this.problem !== null && STORE_CODES.includes(this.problem.code));
   /** The first field that needs the person. */
-  fieldInTrouble = $derived(Object.keys(this.troubles)[0] as CheckField | undefined);
+  fieldInTrouble = $derived(Object.keys(this.troubles)[0] as Field | undefined);
+
+  /** A known place is entered from what is known of it; its keys are not. */
+  async begin(): Promise<void> {
+    if (this.place === null) return;
+    try {
+      const setup = await this.app.backend.getPlaceSetup(this.place);
+      this.typed = { ...this.typed, ...setup };
+    } catch (thrown) {
+      this.app.notices.show(thrown);
+    }
+  }
 
   async submit(sessionOnly = false): Promise<void> {
     if (this.running) return;
@@ -39,10 +55,15 @@ export class CheckForm {
     this.app.session.checked([]);
     this.app.announcer.say(t('access_key.announce.running'));
     try {
-      this.#found(await this.app.backend.checkAndAddPlace({ ...this.#trimmed(), sessionOnly }));
+      this.#found(
+        await this.app.backend.checkAndAddPlace({ ...this.#trimmed(), place: this.place, sessionOnly }),
+      );
     } catch (thrown) {
-      this.problem = problemOf(thrown);
-      this.app.announcer.say(present(this.problem).title);
+      const problem = problemOf(thrown);
+      const { title, sentence } = present(problem);
+      this.app.announcer.say(title);
+      if (problem.code === 'placeNameTaken') this.troubles = { name: sentence };
+      else this.problem = problem;
     } finally {
       this.running = false;
     }
@@ -70,6 +91,8 @@ export class CheckForm {
     this.app.session.checked(check.steps);
     if (check.place) {
       this.passed = check;
+      // It is saved, whether its files are looked at now or not.
+      this.app.session.saved(check.place);
       this.typed.secretKey = '';
       this.app.announcer.say(this.connected);
       return;

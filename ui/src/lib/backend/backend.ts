@@ -16,6 +16,7 @@ import type {
   Listing,
   Place,
   PlaceCheck,
+  PlaceSetup,
   Problem,
   Row,
   Settings,
@@ -43,6 +44,7 @@ export type {
   Listing,
   Place,
   PlaceCheck,
+  PlaceSetup,
   Problem,
   Row,
   Settings,
@@ -84,6 +86,8 @@ export interface Backend {
   listen(news: BackendNews): Promise<() => void>;
 
   getStart(): Promise<Start>;
+  /** How a saved place is reached, without its keys. */
+  getPlaceSetup(place: string): Promise<PlaceSetup>;
   checkAndAddPlace(place: NewPlace): Promise<PlaceCheck>;
   openPracticePlace(): Promise<Place>;
   selectPlace(place: string): Promise<void>;
@@ -93,6 +97,8 @@ export interface Backend {
   searchFolder(listing: number, text: string): Promise<Listing>;
   sortFolder(listing: number, by: SortBy, descending: boolean): Promise<Listing>;
   refreshFolder(listing: number): Promise<Listing>;
+  /** Which folder takes what is dropped on the window; null: none. At the start none does. */
+  takeDrops(listing: number | null): Promise<void>;
 
   chooseFilesToUpload(listing: number): Promise<number>;
   pasteFiles(listing: number): Promise<number>;

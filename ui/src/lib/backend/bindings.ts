@@ -7,6 +7,8 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 export const commands = {
 	/**  What the first screen needs. */
 	getStart: () => typedError<Start, Problem>(__TAURI_INVOKE("get_start")),
+	/**  How a saved place is reached, without its keys. */
+	getPlaceSetup: (req: GetPlaceSetup) => typedError<PlaceSetup, Problem>(__TAURI_INVOKE("get_place_setup", { req })),
 	/**  Checks a place step by step (see `PlaceChecked`) and saves it if it can be used. */
 	checkAndAddPlace: (req: CheckAndAddPlace) => typedError<PlaceCheck, Problem>(__TAURI_INVOKE("check_and_add_place", { req })),
 	/**  Opens the practice place. */
@@ -23,6 +25,8 @@ export const commands = {
 	sortFolder: (req: SortFolder) => typedError<Listing, Problem>(__TAURI_INVOKE("sort_folder", { req })),
 	/**  Reads a folder again. */
 	refreshFolder: (req: RefreshFolder) => typedError<Listing, Problem>(__TAURI_INVOKE("refresh_folder", { req })),
+	/**  Says which folder takes what is dropped on the window, or that none does. */
+	takeDrops: (req: TakeDrops) => typedError<null, Problem>(__TAURI_INVOKE("take_drops", { req })),
 	/**  Opens the system's file chooser and uploads what is chosen. Zero: the person thought better of it. */
 	chooseFilesToUpload: (req: ChooseFilesToUpload) => typedError<number, Problem>(__TAURI_INVOKE("choose_files_to_upload", { req })),
 	/**  Uploads the files that are on the clipboard. Zero: there are none. */
@@ -108,6 +112,8 @@ export type CauseDeed = "tryAgain" | "cancel";
 
 /**  What the person got from IT. */
 export type CheckAndAddPlace = {
+	/**  The saved place that this is, entered once more; null: a new one. */
+	place: string | null,
 	bucket: string,
 	keyId: string,
 	secretKey: string,
@@ -144,7 +150,7 @@ export type ChooseFilesToUpload = {
 };
 
 /**  The row of the table that a problem belongs to. */
-export type Code = "listDenied" | "uploadDenied" | "deleteDenied" | "readDenied" | "linkRefused" | "linkEndRefused" | "keyUnknown" | "secretWrong" | "clockWrong" | "signInEnded" | "signInRefused" | "companySignIn" | "codeNeeded" | "placeNotFound" | "placeUnknown" | "wrongAddress" | "notPrivate" | "fileGone" | "busy" | "storageTrouble" | "fileTooBig" | "archived" | "archiveComing" | "encryptionDenied" | "nameTaken" | "uploadLost" | "damaged" | "storageFull" | "nameRefused" | "unreachable" | "offline" | "tooSlow" | "captivePortal" | "tlsUntrusted" | "tlsUnsafe" | "proxySignIn" | "passwordStoreLocked" | "passwordStoreMissing" | "noKeys" | "diskFull" | "folderUnwritable" | "fileUnreadable" | "fileMissing" | "fileChanging" | "notOrdinary" | "ledgerUnreadable" | "practiceUnavailable" | "cancelled" | "unknown" | "clipboardRefused" | "programMissing";
+export type Code = "listDenied" | "uploadDenied" | "deleteDenied" | "readDenied" | "linkRefused" | "linkEndRefused" | "keyUnknown" | "secretWrong" | "clockWrong" | "signInEnded" | "signInRefused" | "companySignIn" | "codeNeeded" | "placeNotFound" | "placeUnknown" | "wrongAddress" | "notPrivate" | "fileGone" | "busy" | "storageTrouble" | "fileTooBig" | "archived" | "archiveComing" | "encryptionDenied" | "nameTaken" | "uploadLost" | "damaged" | "storageFull" | "nameRefused" | "unreachable" | "offline" | "tooSlow" | "captivePortal" | "tlsUntrusted" | "tlsUnsafe" | "proxySignIn" | "passwordStoreLocked" | "passwordStoreMissing" | "noKeys" | "diskFull" | "folderUnwritable" | "fileUnreadable" | "fileMissing" | "fileChanging" | "notOrdinary" | "ledgerUnreadable" | "practiceUnavailable" | "cancelled" | "unknown" | "clipboardRefused" | "programMissing" | "placeNameTaken";
 
 /**  A name that is taken, with both files. */
 export type Conflict = {
@@ -195,8 +201,8 @@ export type DownloadRows = {
 
 /**  Files hover over the window. */
 export type DropHovered = {
-	count: number,
-	/**  Null when it would take too long to find out. */
+	/**  Null until it is known, or when it would take too long to find out; the same for the size. */
+	count: number | null,
 	totalBytes: number | null,
 	folder: string,
 	allowed: boolean,
@@ -226,6 +232,10 @@ export type EndKind = "todayEvening" | "tomorrow" | "friday" | "nextWeek" | "thr
 
 /**  Which folder to open: by numbers, never by name. */
 export type FolderTarget = { kind: "root" } | { kind: "row"; listing: number; row: number } | { kind: "crumb"; listing: number; index: number };
+
+export type GetPlaceSetup = {
+	place: string,
+};
 
 export type GetRows = {
 	listing: number,
@@ -316,6 +326,15 @@ export type PlaceCheck = {
 /**  The check went on. */
 export type PlaceChecked = {
 	steps: CheckStep[],
+};
+
+/**  How a saved place is reached, to begin with when it is entered once more. No key is in it. */
+export type PlaceSetup = {
+	bucket: string,
+	address: string,
+	region: string,
+	folder: string,
+	name: string,
 };
 
 /**  One thing that did not happen. */
@@ -433,14 +452,16 @@ export type Speed = {
 export type Start = {
 	places: Place[],
 	current: string | null,
-	version: string,
 	locale: string,
 	/**  Draw every text 40 % longer, to test with. */
 	pseudo: boolean,
 	/**  12 or 24 hours, where the system says so apart from its locale. */
 	hour12: boolean | null,
-	/**  Whether the app lives on in a tray when its window closes. */
-	tray: boolean,
+};
+
+/**  Which open folder takes what is dropped on the window; null where no folder is shown. */
+export type TakeDrops = {
+	listing: number | null,
 };
 
 /**  One transfer. */

@@ -25,6 +25,9 @@ export interface FakeOptions {
   /** Places that are there at the start, by id. */
   places?: ('marketing' | 'practice')[];
   start?: Partial<Start>;
+  /** Places that can't be opened: their keys are in a password store that is locked, or what `lockedBy` says. */
+  locked?: string[];
+  lockedBy?: Code;
   passwordStore?: 'open' | 'locked' | 'missing';
   /** The company sign-in of every place ends then. */
   signInEnds?: Date | null;
@@ -40,11 +43,15 @@ export interface FakeBackend extends Backend {
   /** What was asked of the mail program and of the system. */
   readonly asked: string[];
   filesOnClipboard: LocalFile[];
+  /** Unlocks the password store. */
+  unlock(): void;
+  /** The folder that takes what is dropped on the window. */
+  readonly dropsInto: number | null;
   news: BackendNews;
   upload(listing: number, files: LocalFile[]): number;
   /** What moves waits for this to be over; null: it is. */
   hold(code: Code | null): void;
-  hoverDrop(count: number, totalBytes: number | null, into: string, allowed?: boolean): void;
+  hoverDrop(count: number | null, totalBytes: number | null, into: string, allowed?: boolean): void;
 }
 
 const MB = 1_000_000;
@@ -87,6 +94,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
   ]);
   const places = (options.places ?? ['marketing', 'practice']).map((id) => PLACES[id]);
   const chooser = [...(options.chooser ?? SAMPLE_CHOICES)];
+  const locked = new Set(options.locked ?? []);
   let store = options.passwordStore ?? 'open';
   let current = places[0]?.id ?? null;
 
@@ -113,7 +121,9 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
   }
 
   function addPlace(place: Place): Place {
-    if (!places.some((one) => one.id === place.id)) places.push(place);
+    const known = places.findIndex((one) => one.id === place.id);
+    if (known < 0) places.push(place);
+    else places[known] = place;
     current = place.id;
     return place;
   }
@@ -130,6 +140,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     clipboard: null,
     asked: [],
     filesOnClipboard: [],
+    dropsInto: null,
     news: SILENT,
     upload: (listing, files) => transfers.start(listings.folderOf(listing), files),
     hold(code) {
@@ -137,6 +148,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       transfers.hold(code);
       fake.news.connectionChanged(connection);
     },
+    unlock: () => locked.clear(),
     hoverDrop: (count, totalBytes, into, allowed = true) =>
       fake.news.dropHovered({ count, totalBytes, folder: into, allowed }),
 
@@ -150,15 +162,20 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       const start: Start = {
         places: [...places],
         current,
-        version: '0.1.0',
         locale: 'en-GB',
         pseudo: false,
         hour12: null,
-        tray: true,
       };
       return { ...start, ...options.start };
     },
+    async getPlaceSetup(id) {
+      const found = places.find((one) => one.id === id) ?? refuse('placeUnknown', { place: id });
+      return { bucket: `acme-${id}`, address: '', region: '', folder: '', name: found.name };
+    },
     async checkAndAddPlace(place) {
+      const wished = place.name || place.bucket;
+      const other = places.some((one) => one.name === wished && one.id !== place.place);
+      if (other) return refuse('placeNameTaken', { place: wished });
       const tell = (steps: CheckStep[]) => fake.news.placeChecked(steps);
       const { steps, passed } = await check(place, pause, tell);
       if (!passed) return { steps, place: null, folders: 0, files: 0, more: false };
@@ -167,8 +184,9 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
         if (store === 'locked') store = 'open';
         return refuse(code);
       }
-      const id = `place-${places.length + 1}`;
-      const name = place.name || place.bucket;
+      const id = place.place ?? `place-${places.length + 1}`;
+      const name = wished;
+      locked.delete(id);
       const entries = place.bucket === 'empty' ? [] : tree.marketing.entries;
       const twelve = Array.from({ length: 12 - entries.length }, (_, index) =>
         folder(`Archive ${2014 + index}`),
@@ -187,11 +205,17 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       current = places.some((place) => place.id === id) ? id : refuse('placeNotFound', { place: id });
     },
 
-    openFolder: (place, target) => listings.open(place, target),
+    async openFolder(place, target) {
+      if (locked.has(place)) return refuse(options.lockedBy ?? 'passwordStoreLocked');
+      return listings.open(place, target);
+    },
     getRows: (listing, from, count) => listings.window(listing, from, count),
     searchFolder: (listing, text) => listings.search(listing, text),
     sortFolder: (listing, by, descending) => listings.sort(listing, by, descending),
     refreshFolder: (listing) => listings.refresh(listing),
+    async takeDrops(listing) {
+      Object.assign(fake, { dropsInto: listing });
+    },
 
     async chooseFilesToUpload(listing) {
       await pause(1);

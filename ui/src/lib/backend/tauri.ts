@@ -34,6 +34,7 @@ export const tauriBackend: Backend = {
   },
 
   getStart: () => unpack(commands.getStart()),
+  getPlaceSetup: (place) => unpack(commands.getPlaceSetup({ place })),
   checkAndAddPlace: (place) => unpack(commands.checkAndAddPlace(place)),
   openPracticePlace: () => unpack(commands.openPracticePlace()),
   selectPlace: (place) => done(commands.selectPlace({ place })),
@@ -43,6 +44,7 @@ export const tauriBackend: Backend = {
   searchFolder: (listing, text) => unpack(commands.searchFolder({ listing, text })),
   sortFolder: (listing, by, descending) => unpack(commands.sortFolder({ listing, by, descending })),
   refreshFolder: (listing) => unpack(commands.refreshFolder({ listing })),
+  takeDrops: (listing) => done(commands.takeDrops({ listing })),
 
   chooseFilesToUpload: (listing) => unpack(commands.chooseFilesToUpload({ listing })),
   pasteFiles: (listing) => unpack(commands.pasteFiles({ listing })),

@@ -83,7 +83,7 @@ export function timeLeft(seconds: number): string {
   if (seconds < 10) return t('format.left.moment');
   if (seconds < 60) return t('format.left.seconds', { seconds: Math.min(50, Math.ceil(seconds / 10) * 10) });
   if (seconds < 3600) return t('format.left.minutes', { minutes: Math.min(59, Math.ceil(seconds / 60)) });
-  return t('format.left.hours', { hours: Math.ceil(seconds / 3600) });
+  return t('format.left.hours', { hours: Math.round(seconds / 3600) });
 }
 
 function part(date: Date, options: Intl.DateTimeFormatOptions): string {
@@ -184,15 +184,6 @@ export function until(at: string, now = new Date()): { hours: number; minutes: n
   if (rest >= DAY) return null;
   const left = Math.max(0, rest);
   return { hours: Math.floor(left / HOUR), minutes: Math.floor(left / MINUTE) };
-}
-
-/** "in 3 hours" under a day, else the short end. */
-export function endIn(at: string, now = new Date()): string {
-  const rest = until(at, now);
-  if (!rest) return endShort(at, now);
-  if (rest.hours > 0) return t('format.ends.hours', { hours: rest.hours });
-  if (rest.minutes > 0) return t('format.ends.minutes', { minutes: rest.minutes });
-  return t('format.ends.minute');
 }
 
 /** The words on the chip of a shared row. */

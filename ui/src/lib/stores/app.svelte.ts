@@ -32,11 +32,15 @@ export class AppStores {
   readonly transferList: TransferList;
   readonly links: Links;
   readonly settings: SettingsView;
-  readonly drop = new Drop();
+  readonly drop: Drop;
+
+  /** Ends the news, once they are heard. */
+  #deaf: (() => void) | null = null;
 
   constructor(readonly backend: Backend) {
     this.session = new Session(backend);
     this.folder = new Folder(backend, this.announcer);
+    this.drop = new Drop(backend);
     this.connection = new ConnectionView(backend, this.announcer, () => this.#lookAgain());
     this.transfers = new TransfersView(backend, this.announcer, this.notices, this.connection);
     this.transferList = new TransferList(backend, this.transfers, this.announcer, this.notices);
@@ -47,7 +51,7 @@ export class AppStores {
   /** Hears the app first, then asks: nothing is missed in between. */
   async begin(): Promise<void> {
     try {
-      await this.backend.listen({
+      this.#deaf ??= await this.backend.listen({
         placeChecked: (steps) => this.session.checked(steps),
         listingChanged: (listing) => this.folder.changed(listing),
         transfersChanged: (transfers) => this.transfers.changed(transfers),
@@ -63,12 +67,19 @@ export class AppStores {
     if (this.session.place) await Promise.all([this.transfers.begin(), this.connection.begin()]);
   }
 
+  /** The window is gone: nothing is heard any more. */
+  end(): void {
+    this.#deaf?.();
+    this.#deaf = null;
+  }
+
   /** What the page can do about a problem wherever it shows up; `own` are the deeds of that spot. */
   private deeds(problem: Problem, own: Deeds): Deeds {
     const mail = () => void this.#try(() => this.backend.askIt(problem.id), 'toast.mail_opened');
     const setup = () => {
       this.notices.close();
-      this.session.screen = 'accessKey';
+      const { places, place } = this.session;
+      this.session.enterKeys(places.find((one) => one.name === problem.values.place) ?? place);
     };
     return {
       askIt: mail,

@@ -46,6 +46,15 @@ export class Folder {
   problem = $derived(this.refused ?? this.listing?.problem ?? null);
   count = $derived(this.opening ? 0 : (this.listing?.count ?? 0));
   loading = $derived(this.opening !== null || (this.listing?.loading ?? true));
+  /** There is a problem in the place of the list. */
+  unreadable = $derived(
+    this.opening === null &&
+      (this.refused !== null || (this.problem !== null && this.count === 0 && !this.loading)),
+  );
+  /** There is something to go back to: the folder above, or the one that a refused folder was opened from. */
+  canGoBack = $derived(this.listing !== null && (this.refused !== null || this.crumbs.length > 1));
+  /** The listing that is on the screen. */
+  takesDrops = $derived(this.opening || this.unreadable ? null : (this.listing?.id ?? null));
   handRow = $derived.by((): Row | undefined => {
     const row = this.rows.at(this.hand);
     return row && (this.handId === null || row.id === this.handId) ? row : undefined;
@@ -76,20 +85,26 @@ export class Folder {
 
   /** One folder up; out of a folder that was refused, back to where the person was. */
   async goUp(): Promise<void> {
-    if (this.refused && this.listing) this.refused = null;
-    else if (this.listing && this.listing.crumbs.length > 1)
+    if (this.refused && this.listing) {
+      this.refused = null;
+      this.searchText = this.listing.searchText;
+    } else if (this.listing && this.listing.crumbs.length > 1)
       await this.openCrumb(this.listing.crumbs.length - 2);
   }
 
   async refresh(): Promise<void> {
     const { listing } = this;
+    if (this.opening) return;
     if (this.refused && this.#openAgain) await this.#openAgain();
-    else if (listing) await this.#replace(() => this.backend.refreshFolder(listing.id));
+    else if (listing) {
+      this.#deselect();
+      await this.#replace(() => this.backend.refreshFolder(listing.id));
+    }
   }
 
   async sort(by: SortBy, column: string): Promise<void> {
     const { listing } = this;
-    if (!listing) return;
+    if (!listing || this.opening) return;
     const descending = listing.sortBy === by ? !listing.descending : by !== 'name';
     await this.#replace(() => this.backend.sortFolder(listing.id, by, descending));
     this.#toTop();
@@ -184,10 +199,14 @@ export class Folder {
     this.opening = crumbs;
     this.refused = null;
     this.#openAgain = null;
+    this.searchText = '';
     try {
       const listing = await this.backend.openFolder(place, target);
       if (turn !== this.#turn) return;
+      // What was typed meanwhile is looked for in the folder that it was typed over.
+      const typed = this.searchText;
       this.#show(listing);
+      if (typed !== listing.searchText) this.search(typed, true);
       const { count } = listing;
       if (!listing.problem) this.announcer.say(t('files.announce.opened', { folder: this.name, count }));
     } catch (thrown) {
@@ -212,6 +231,12 @@ export class Folder {
     this.#early = null;
   }
 
+  /** Other rows are to come: nothing stays selected that may not be among them. */
+  #deselect(): void {
+    this.selected.clear();
+    this.#selectWhenRead = false;
+  }
+
   /** Another order: the first row is in hand, whichever it will be. */
   #toTop(): void {
     this.hand = 0;
@@ -222,7 +247,8 @@ export class Folder {
 
   async #search(text: string): Promise<void> {
     const { listing } = this;
-    if (!listing || listing.searchText === text) return;
+    if (!listing || this.opening || listing.searchText === text) return;
+    this.#deselect();
     await this.#replace(() => this.backend.searchFolder(listing.id, text));
     this.#toTop();
     this.announcer.say(t('files.announce.found', { count: this.count }));

@@ -1,4 +1,4 @@
-/** Making links: one at a time, with news about the end, and the share sheet where the end is chosen. */
+/** Making links: one after the other, with news about file and end, and the share sheet where the end is chosen. */
 import type { Backend, LinkCopied, LinkEndChoice, LinkTarget } from '../backend/backend';
 import { endFull } from '../i18n/formats';
 import { t, type MessageKey } from '../i18n/words.svelte';
@@ -11,11 +11,19 @@ const WORDS: Record<LinkCopied['endsBecause'], MessageKey> = {
   unknown: 'toast.link_copied_maybe',
 };
 
+function isSame(one: LinkTarget, other: LinkTarget): boolean {
+  return one.kind === 'row'
+    ? other.kind === 'row' && one.row === other.row && one.listing === other.listing
+    : other.kind === 'transfer' && one.id === other.id;
+}
+
 export class Links {
-  /** The file whose link is being made and tested. */
-  making = $state.raw<LinkTarget | null>(null);
+  /** The files whose links are being made and tested, or wait for that. */
+  making = $state.raw<LinkTarget[]>([]);
   /** The file in the share sheet. */
   sharing = $state.raw<{ target: LinkTarget; end: string | null } | null>(null);
+
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly backend: Backend,
@@ -23,11 +31,7 @@ export class Links {
   ) {}
 
   isMaking(target: LinkTarget): boolean {
-    const { making } = this;
-    if (!making || making.kind !== target.kind) return false;
-    return making.kind === 'row' && target.kind === 'row'
-      ? making.row === target.row && making.listing === target.listing
-      : making.kind === 'transfer' && target.kind === 'transfer' && making.id === target.id;
+    return this.making.some((one) => isSame(one, target));
   }
 
   share(target: LinkTarget, end: string | null = null): void {
@@ -37,14 +41,21 @@ export class Links {
 
   /** True when the link is on the clipboard. */
   async copy(target: LinkTarget, end: LinkEndChoice = { kind: 'default' }, open = false): Promise<boolean> {
-    if (this.making) return false;
-    this.making = target;
+    if (this.isMaking(target)) return false;
+    this.making = [...this.making, target];
+    // The clipboard holds one link: the last one that was asked for is the one that stays.
+    const made = this.#before.then(() => this.#make(target, end, open));
+    this.#before = made;
+    return made;
+  }
+
+  async #make(target: LinkTarget, end: LinkEndChoice, open: boolean): Promise<boolean> {
     try {
       const copied = await this.backend.copyLink(target, end, open);
       this.notices.tell(
         'done',
         WORDS[copied.endsBecause],
-        { end: endFull(copied.endsAt) },
+        { file: { bdi: copied.name }, end: endFull(copied.endsAt) },
         {
           label: t('toast.change'),
           run: () => this.share(copied.target, copied.endsAt),
@@ -56,10 +67,11 @@ export class Links {
         useAllowedTime: () => this.share(target),
         tryAgain: () => void this.copy(target, end, open),
         tryNow: () => void this.copy(target, end, open),
+        unlock: () => void this.copy(target, end, open),
       });
       return false;
     } finally {
-      this.making = null;
+      this.making = this.making.filter((one) => !isSame(one, target));
     }
   }
 }

@@ -13,6 +13,8 @@ export class Session {
   place = $state.raw<Place | null>(null);
   screen = $state<Screen>('loading');
   problem = $state.raw<Problem | null>(null);
+  /** The place whose keys or setup are entered once more; null: a new one. */
+  repairing = $state.raw<Place | null>(null);
   /** The steps of the check that runs or ran last. */
   steps = $state.raw<CheckStep[]>([]);
 
@@ -40,10 +42,25 @@ export class Session {
     this.steps = steps;
   }
 
+  /** To the form for a new place, or for a known one that is to work again. */
+  enterKeys(place: Place | null): void {
+    this.repairing = place?.practice ? null : place;
+    this.screen = 'accessKey';
+  }
+
+  /** A place was saved; a known one may be reached in another way now. Goes there only if nothing else is open. */
+  saved(place: Place): void {
+    const known = this.places.some((one) => one.id === place.id);
+    this.places = known
+      ? this.places.map((one) => (one.id === place.id ? place : one))
+      : [...this.places, place];
+    if (!this.place || this.place.id === place.id) this.place = place;
+  }
+
   /** A place was added or opened by the app itself. */
   entered(place: Place): void {
-    if (!this.places.some((one) => one.id === place.id)) this.places = [...this.places, place];
-    this.place = place;
+    this.saved(place);
+    this.place = this.places.find((one) => one.id === place.id) ?? place;
     this.screen = 'files';
   }
 

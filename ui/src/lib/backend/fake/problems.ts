@@ -54,6 +54,7 @@ const ACTIONS: Record<Code, Action> = {
   practiceUnavailable: 'tryAgain',
   clipboardRefused: 'tryAgain',
   programMissing: 'none',
+  placeNameTaken: 'none',
 };
 
 export const CODES = Object.keys(ACTIONS) as Code[];
