@@ -97,6 +97,11 @@ async fn fetched(job: &Job, download: &Download, kept: &Kept, partial_file: &mut
         None => {
             let (version, opened) = job.patiently(Operation::Read, || version::open(job, &object)).await?;
             job.progress.set_size(version.about.bytes);
+            if kept.may_be_stored
+                && let Some((path, crc)) = job.stoppable(Operation::Read, saved_before(&spot, &version)).await?
+            {
+                return Ok(Outcome::Done(done(download, path, crc, started)));
+            }
             if download.on_conflict == OnConflict::Ask && spot.look().await?.is_some() {
                 return Ok(ask(download, &spot, &version).await);
             }
@@ -121,6 +126,16 @@ async fn fetched(job: &Job, download: &Download, kept: &Kept, partial_file: &mut
         (None, OnConflict::Ask) => Ok(ask(download, &spot, &version).await),
         (None, _) => Ok(Outcome::NeedsYou(Arc::new(taken(download)), None)),
     }
+}
+
+/// What an earlier try of this very transfer may have saved before anybody could note it.
+async fn saved_before(spot: &Spot, version: &Version) -> Result<Option<(PathBuf, Crc)>> {
+    for (path, file) in spot.alike(version.about.bytes).await? {
+        if let Some(crc) = version.proven_by(&file).await? {
+            return Ok(Some((path, crc)));
+        }
+    }
+    Ok(None)
 }
 
 /// What an earlier try left of the version that the store has now. Each stretch is read again: a computer that went down

@@ -19,8 +19,10 @@ pub(crate) struct Entry {
     pub(crate) running: Option<Running>,
     /// Takes many requests.
     pub(crate) large: bool,
-    /// Its token, as long as it was never tried: then nothing is known of it from before.
-    pub(crate) fresh: Option<String>,
+    /// The same for all tries of it.
+    pub(crate) token: String,
+    /// It was never tried: nothing is known of it from before.
+    pub(crate) fresh: bool,
     /// What a try of an earlier process may have left without a note.
     pub(crate) stray: Option<Stray>,
     /// Something of it may be at the store, or on the disk.
@@ -71,12 +73,12 @@ impl Entry {
             Work::Download(download) if !fresh => Stray::of(download, &record.token),
             _ => None,
         };
-        let fresh = fresh.then(|| record.token.clone());
         Entry {
             work,
             transfer: Arc::new(transfer),
             running: None,
             large,
+            token: record.token.clone(),
             fresh,
             stray,
             begun: record.begun.is_begun,

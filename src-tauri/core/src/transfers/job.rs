@@ -75,8 +75,10 @@ pub(crate) struct Job {
     pub(crate) stop: Stop,
     pub(crate) shared: Arc<Shared>,
     pub(crate) note: Note,
-    /// The transfer's token, and that it was never tried: there is nothing to look up.
-    pub(crate) fresh: Option<String>,
+    /// The transfer's token, whatever becomes of its row in the journal.
+    pub(crate) token: String,
+    /// It was never tried: there is nothing to look up.
+    pub(crate) fresh: bool,
     /// The keys were refused before.
     pub(crate) renew_keys: bool,
 }
@@ -152,15 +154,13 @@ impl Job {
         }
     }
 
-    /// What is known from before. A journal that can't be read knows nothing.
+    /// What is known from before. A journal that can't be read knows nothing but that it was tried.
     async fn kept(&self, first: bool) -> Kept {
-        match &self.fresh {
-            Some(token) if first => Kept { token: token.clone(), ..Kept::default() },
-            fresh => match self.note.kept().await {
-                Some(kept) => kept,
-                None => Kept { token: fresh.clone().unwrap_or_default(), ..Kept::default() },
-            },
-        }
+        let known = match self.fresh && first {
+            true => Kept::default(),
+            false => self.note.kept().await.unwrap_or_else(|| Kept { may_be_stored: true, ..Kept::default() }),
+        };
+        Kept { token: self.token.clone(), ..known }
     }
 
     pub(crate) fn stopped(&self) -> Outcome {

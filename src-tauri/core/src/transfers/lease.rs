@@ -57,8 +57,9 @@ pub(crate) fn is_held(state_dir: &Path, name: &str) -> bool {
         return false;
     }
     let path = state_dir.join(FOLDER).join(name);
-    let Ok(file) = OpenOptions::new().write(true).open(&path) else { return false };
-    match file.try_lock() {
+    let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { return false };
+    // Two that look at one moment do not take each other for its holder.
+    match file.try_lock_shared() {
         Ok(()) => {
             // Somebody else may have removed it just before.
             let _ = std::fs::remove_file(&path);

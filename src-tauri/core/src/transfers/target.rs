@@ -185,6 +185,28 @@ impl Spot {
         Ok(free.await?.unwrap_or_else(|| self.numbered(MOST_NAMES)))
     }
 
+    /// The files of exactly this size that have the name, or a numbered one before the first that is free.
+    ///
+    /// # Errors
+    /// `FolderUnwritable`.
+    pub(crate) async fn alike(&self, bytes: u64) -> Result<Vec<(PathBuf, Writer)>> {
+        self.within(move |spot, folder| {
+            let mut alike = Vec::new();
+            for number in 1..MOST_NAMES {
+                let name = spot.numbered(number);
+                let Some(there) = folder.look(&name)? else { break };
+                if there.bytes == bytes
+                    && let Some(file) = folder.read(&name)?
+                {
+                    let path = spot.path(&name);
+                    alike.push((path.clone(), Writer::new(path, &Arc::new(file))));
+                }
+            }
+            Ok(alike)
+        })
+        .await
+    }
+
     /// Makes the folder if needed, and an empty hidden file in it that only this person can read. `tag` is the transfer's
     /// own: what an earlier try of it left under that name goes.
     ///

@@ -116,3 +116,46 @@ async fn of_an_upload_that_the_store_has_swept_nothing_is_shown_as_safe_once_tha
     done(&desk.settled(id).await);
     desk.assert_holds("a.bin", &noise(LARGE)).await;
 }
+
+/// As if the process had ended between the rename and the note of it.
+fn forget_the_end(state: &std::path::Path, conflict: &str) {
+    let ledger = rusqlite::Connection::open(state.join("ledger.sqlite")).unwrap();
+    let sql = "UPDATE transfers SET state = 'waiting', finished_at = NULL, runner = NULL, on_conflict = ?1";
+    assert_eq!(ledger.execute(sql, [conflict]).unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_download_that_was_saved_and_not_noted_is_neither_asked_about_nor_saved_twice() {
+    for (conflict, on_conflict) in [("ask", OnConflict::Ask), ("keepBoth", OnConflict::KeepBoth)] {
+        let state = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(state.path()).await.unwrap();
+        let mut desk = Desk::new().await;
+        start(&mut desk, &ledger).await;
+        desk.store.put("a.txt", b"the same").await;
+        let first = desk.download("a.txt", on_conflict).await;
+        desk.transfers.shut_down().await;
+        forget_the_end(state.path(), conflict);
+        start(&mut desk, &ledger).await;
+        assert_eq!(restore(&desk).await, [first.id]);
+        let again = desk.settled(first.id).await;
+        assert_eq!((done(&again).path.clone(), &done(&again).checksum), (done(&first).path.clone(), &done(&first).checksum));
+        assert_eq!(desk.saved(), ["a.txt"]);
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_file_of_the_same_size_is_asked_about_after_a_restart_too() {
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(state.path()).await.unwrap();
+    let mut desk = Desk::new().await;
+    start(&mut desk, &ledger).await;
+    desk.store.put("a.txt", b"the same").await;
+    let first = desk.download("a.txt", OnConflict::Ask).await;
+    desk.transfers.shut_down().await;
+    std::fs::write(desk.path("down/a.txt"), b"my notes").unwrap();
+    forget_the_end(state.path(), "ask");
+    start(&mut desk, &ledger).await;
+    restore(&desk).await;
+    assert!(matches!(desk.settled(first.id).await.state, State::NeedsYou(_, Some(_))));
+    assert_eq!(std::fs::read(desk.path("down/a.txt")).unwrap(), b"my notes");
+}

@@ -66,6 +66,20 @@ pub(super) async fn seen(object: &Object) -> Result<Version> {
 }
 
 impl Version {
+    /// The sum of a file that is this version without a doubt: its length alone proves nothing.
+    ///
+    /// # Errors
+    /// `FolderUnwritable` when it can't be read.
+    pub(super) async fn proven_by(&self, file: &Writer) -> Result<Option<Crc>> {
+        let crc = file.crc(0, self.about.bytes).await?;
+        let proven = match &self.expected {
+            Expected::Crc(text) => crc.text() == *text,
+            Expected::Md5(md5) => file.md5().await? == *md5,
+            Expected::Length => false,
+        };
+        Ok(proven.then_some(crc))
+    }
+
     /// # Errors
     /// `Damaged`.
     pub(super) async fn check(&self, object: &Object, writer: &Writer, crc: Crc) -> Result<()> {

@@ -161,14 +161,23 @@ pub(super) fn write(
     answers: &[(TransferId, Wish, Noted)],
 ) -> rusqlite::Result<()> {
     let work = begin(connection)?;
+    write_all(&work, keeps_finished, changes)?;
+    wishes::answer(&work, answers)?;
+    work.commit()
+}
+
+fn write_all(
+    work: &Transaction<'_>,
+    keeps_finished: bool,
+    changes: &[(TransferId, Change)],
+) -> rusqlite::Result<()> {
     // What happens to all at once, such as being stopped, is a few statements and not one for each.
     for alike in changes.chunk_by(|(id, change), (next, other)| next.0 == id.0 + 1 && change.is_the_same(other)) {
         let [(first, change), ..] = alike else { continue };
         let last = alike.last().map_or(first, |(last, _)| last);
-        write_one(&work, keeps_finished, (number(first.0), number(last.0)), change)?;
+        write_one(work, keeps_finished, (number(first.0), number(last.0)), change)?;
     }
-    wishes::answer(&work, answers)?;
-    work.commit()
+    Ok(())
 }
 
 /// Writes down what became of all transfers from `first` to `last`.
@@ -220,7 +229,7 @@ fn forget(work: &Transaction<'_>, first: i64, last: i64) -> rusqlite::Result<()>
     work.prepare_cached("DELETE FROM transfers WHERE id BETWEEN ?1 AND ?2")?.execute(params![first, last]).map(drop)
 }
 
-pub(super) fn list(connection: &mut Connection, living: &mut Living) -> rusqlite::Result<Vec<Record>> {
+pub(super) fn list(connection: &Connection, living: &mut Living) -> rusqlite::Result<Vec<Record>> {
     let sql = format!("SELECT {COLUMNS} FROM transfers t JOIN transfer_places p ON p.number = t.place ORDER BY t.id");
     let mut query = connection.prepare_cached(&sql)?;
     let rows: Vec<Option<Record>> = query.query_map([], |row| read(row, living))?.collect::<rusqlite::Result<_>>()?;
@@ -234,18 +243,10 @@ pub(super) fn adopt(
     wanted: impl Fn(&Record) -> bool,
 ) -> rusqlite::Result<Vec<Record>> {
     forget_old(connection)?;
-    let all = list(connection, living)?;
     let work = begin(connection)?;
+    let all = list(&work, living)?;
     let mut taken = Vec::new();
     for mut record in all.into_iter().filter(|record| !record.is_running && wanted(record)) {
-        // Another process may have been quicker.
-        let sql = "SELECT runner FROM transfers WHERE id = ?1";
-        let now: Option<Option<String>> =
-            work.prepare_cached(sql)?.query_row(params![number(record.id.0)], |row| row.get(0)).optional()?;
-        match now {
-            Some(other) if !living.has(other.as_deref()) => {}
-            _ => continue,
-        }
         work.prepare_cached("UPDATE transfers SET runner = ?1 WHERE id = ?2")?
             .execute(params![runner, number(record.id.0)])?;
         record.is_running = true;
@@ -272,12 +273,14 @@ pub(super) fn change_left_behind(
     ids: Option<Vec<TransferId>>,
     to: Noted,
 ) -> rusqlite::Result<Vec<TransferId>> {
-    let all = list(connection, living)?;
+    let work = begin(connection)?;
+    let all = list(&work, living)?;
     let mine = |record: &Record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id));
     let found = all.iter().filter(|record| !record.is_running && !record.state.is_over() && mine(record));
     let found: Vec<TransferId> = found.map(|record| record.id).collect();
     let changes: Vec<_> = found.iter().map(|id| (*id, Change::To(to, None))).collect();
-    write(connection, true, &changes, &[])?;
+    write_all(&work, true, &changes)?;
+    work.commit()?;
     Ok(found)
 }
 
@@ -286,10 +289,12 @@ pub(super) fn forget_left_behind(
     living: &mut Living,
     wanted: impl Fn(&Record) -> bool,
 ) -> rusqlite::Result<()> {
-    let all = list(connection, living)?;
+    let work = begin(connection)?;
+    let all = list(&work, living)?;
     let left = all.into_iter().filter(|record| !record.is_running && wanted(record));
     let changes: Vec<_> = left.map(|record| (record.id, Change::Forget)).collect();
-    write(connection, true, &changes, &[])
+    write_all(&work, true, &changes)?;
+    work.commit()
 }
 
 /// What was told to somebody and has nothing to go on with is not kept by those who keep nothing that is over.

@@ -44,7 +44,8 @@ impl Queue {
             stop: stop.clone(),
             shared: Arc::clone(&self.shared),
             note: Note::new(self.journal.clone(), id),
-            fresh: entry.fresh.take(),
+            token: entry.token.clone(),
+            fresh: std::mem::take(&mut entry.fresh),
             renew_keys: std::mem::take(&mut entry.renew_keys),
         };
         let task = self.jobs.spawn(job.run(entry.work.clone()));

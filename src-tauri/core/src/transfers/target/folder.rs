@@ -89,6 +89,18 @@ impl Folder {
         Ok((ordinary && stat.st_nlink == 1 && stat.st_uid == own.st_uid).then_some((file, mode)))
     }
 
+    /// Opens an ordinary file to be read. `None` if it is anything else.
+    pub(crate) fn read(&self, name: &str) -> io::Result<Option<File>> {
+        super::single(name)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let file = match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
+            Ok(file) => File::from(file),
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::ACCESS) => return Ok(None),
+            Err(cause) => return Err(cause.into()),
+        };
+        Ok(file.metadata()?.is_file().then_some(file))
+    }
+
     /// A rename that never replaces: false if somebody has the name. Where the system has none, a second name and then
     /// one less.
     pub(crate) fn keeping(&self, from: &str, to: &str) -> io::Result<bool> {

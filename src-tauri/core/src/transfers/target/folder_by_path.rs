@@ -66,6 +66,15 @@ impl Folder {
         OpenOptions::new().read(true).write(true).open(path).map(|file| Some((file, 0)))
     }
 
+    /// Opens an ordinary file to be read. `None` if it is anything else.
+    pub(crate) fn read(&self, name: &str) -> io::Result<Option<File>> {
+        let path = self.path(name)?;
+        if !std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_file()) {
+            return Ok(None);
+        }
+        File::open(path).map(Some)
+    }
+
     /// A rename that never replaces: false if somebody has the name.
     pub(crate) fn keeping(&self, from: &str, to: &str) -> io::Result<bool> {
         let (from, to) = (self.path(from)?, self.path(to)?);
