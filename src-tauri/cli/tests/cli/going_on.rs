@@ -6,9 +6,11 @@ use satchel_practice::{Fault, Hold, Operation, Rule};
 
 const MIB: usize = 1024 * 1024;
 
+/// What is in a folder; nothing if it was not even made.
 fn saved(folder: &std::path::Path) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
+        .into_iter()
+        .flatten()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();

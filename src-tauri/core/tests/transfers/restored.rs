@@ -138,7 +138,10 @@ async fn a_download_that_was_saved_and_not_noted_is_neither_asked_about_nor_save
         start(&mut desk, &ledger).await;
         assert_eq!(restore(&desk).await, [first.id]);
         let again = desk.settled(first.id).await;
-        assert_eq!((done(&again).path.clone(), &done(&again).checksum), (done(&first).path.clone(), &done(&first).checksum));
+        assert_eq!(
+            (done(&again).path.clone(), &done(&again).checksum),
+            (done(&first).path.clone(), &done(&first).checksum)
+        );
         assert_eq!(desk.saved(), ["a.txt"]);
     }
 }

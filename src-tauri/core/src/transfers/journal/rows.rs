@@ -8,7 +8,7 @@ use super::{Begun, Change, Living, Noted, OVER, Record, Wish, lasting_path, wish
 use crate::place::Place;
 use crate::transfers::{Direction, OnConflict, TransferId};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -166,11 +166,7 @@ pub(super) fn write(
     work.commit()
 }
 
-fn write_all(
-    work: &Transaction<'_>,
-    keeps_finished: bool,
-    changes: &[(TransferId, Change)],
-) -> rusqlite::Result<()> {
+fn write_all(work: &Transaction<'_>, keeps_finished: bool, changes: &[(TransferId, Change)]) -> rusqlite::Result<()> {
     // What happens to all at once, such as being stopped, is a few statements and not one for each.
     for alike in changes.chunk_by(|(id, change), (next, other)| next.0 == id.0 + 1 && change.is_the_same(other)) {
         let [(first, change), ..] = alike else { continue };
