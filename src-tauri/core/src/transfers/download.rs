@@ -97,7 +97,7 @@ async fn fetched(job: &Job, download: &Download, kept: &Kept, partial_file: &mut
         None => {
             let (version, opened) = job.patiently(Operation::Read, || version::open(job, &object)).await?;
             job.progress.set_size(version.about.bytes);
-            if kept.may_be_stored
+            if job.restored
                 && let Some((path, crc)) = job.stoppable(Operation::Read, saved_before(&spot, &version)).await?
             {
                 return Ok(Outcome::Done(done(download, path, crc, started)));

@@ -23,6 +23,8 @@ pub(crate) struct Entry {
     pub(crate) token: String,
     /// It was never tried: nothing is known of it from before.
     pub(crate) fresh: bool,
+    /// An earlier process had it, and nothing was done about it since.
+    pub(crate) restored: bool,
     /// What a try of an earlier process may have left without a note.
     pub(crate) stray: Option<Stray>,
     /// Something of it may be at the store, or on the disk.
@@ -80,6 +82,7 @@ impl Entry {
             large,
             token: record.token.clone(),
             fresh,
+            restored: !fresh,
             stray,
             begun: record.begun.is_begun,
             renew_keys: false,

@@ -79,6 +79,8 @@ pub(crate) struct Job {
     pub(crate) token: String,
     /// It was never tried: there is nothing to look up.
     pub(crate) fresh: bool,
+    /// An earlier process had it last, and may have come to the end without being able to say so.
+    pub(crate) restored: bool,
     /// The keys were refused before.
     pub(crate) renew_keys: bool,
 }

@@ -4,6 +4,7 @@ use crate::desk::{Desk, LARGE, MIB, done, noise};
 use satchel_core::ledger::Ledger;
 use satchel_core::transfers::{Journal, Limits, OnConflict, State, Transfer, TransferId, Transfers};
 use satchel_practice::{Fault, Hold, Operation, Rule};
+use std::path::Path;
 use std::sync::Arc;
 
 fn one_by_one() -> Limits {
@@ -118,10 +119,11 @@ async fn of_an_upload_that_the_store_has_swept_nothing_is_shown_as_safe_once_tha
 }
 
 /// As if the process had ended between the rename and the note of it.
-fn forget_the_end(state: &std::path::Path, conflict: &str) {
+fn forget_the_end(state: &Path, desk: &Desk, conflict: &str) {
     let ledger = rusqlite::Connection::open(state.join("ledger.sqlite")).unwrap();
-    let sql = "UPDATE transfers SET state = 'waiting', finished_at = NULL, runner = NULL, on_conflict = ?1";
-    assert_eq!(ledger.execute(sql, [conflict]).unwrap(), 1);
+    let folder = desk.path("down").into_os_string().into_encoded_bytes();
+    let sql = "UPDATE transfers SET state = 'waiting', finished_at = NULL, runner = NULL, on_conflict = ?1, path = ?2";
+    assert_eq!(ledger.execute(sql, rusqlite::params![conflict, folder]).unwrap(), 1);
 }
 
 #[tokio::test]
@@ -134,7 +136,7 @@ async fn a_download_that_was_saved_and_not_noted_is_neither_asked_about_nor_save
         desk.store.put("a.txt", b"the same").await;
         let first = desk.download("a.txt", on_conflict).await;
         desk.transfers.shut_down().await;
-        forget_the_end(state.path(), conflict);
+        forget_the_end(state.path(), &desk, conflict);
         start(&mut desk, &ledger).await;
         assert_eq!(restore(&desk).await, [first.id]);
         let again = desk.settled(first.id).await;
@@ -156,7 +158,7 @@ async fn somebody_elses_file_of_the_same_size_is_asked_about_after_a_restart_too
     let first = desk.download("a.txt", OnConflict::Ask).await;
     desk.transfers.shut_down().await;
     std::fs::write(desk.path("down/a.txt"), b"my notes").unwrap();
-    forget_the_end(state.path(), "ask");
+    forget_the_end(state.path(), &desk, "ask");
     start(&mut desk, &ledger).await;
     restore(&desk).await;
     assert!(matches!(desk.settled(first.id).await.state, State::NeedsYou(_, Some(_))));

@@ -46,6 +46,7 @@ impl Queue {
             note: Note::new(self.journal.clone(), id),
             token: entry.token.clone(),
             fresh: std::mem::take(&mut entry.fresh),
+            restored: std::mem::take(&mut entry.restored),
             renew_keys: std::mem::take(&mut entry.renew_keys),
         };
         let task = self.jobs.spawn(job.run(entry.work.clone()));
