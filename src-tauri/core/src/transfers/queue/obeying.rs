@@ -187,7 +187,7 @@ impl Queue {
     }
 
     /// Takes back what an earlier try of a transfer left at the store or on the disk.
-    async fn drop_begun(&mut self, id: TransferId) {
+    pub(super) async fn drop_begun(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get(&id).filter(|entry| entry.fresh.is_none()) else { return };
         let note = Note::new(self.journal.clone(), id);
         let Some(kept) = note.kept().await else { return };
