@@ -54,6 +54,39 @@ async fn a_receipt_that_shows_damage_is_not_overruled_by_a_look_that_shows_nothi
 }
 
 #[tokio::test]
+async fn pieces_of_two_versions_are_told_apart_although_the_store_forgets_the_condition() {
+    let desk = Desk::with(Limits { parts_per_file: 1, ..Limits::default() }).await;
+    let (old, new) = (noise(LARGE), noise(LARGE + 1)[1..].to_vec());
+    done(&desk.send("a.bin", &old).await);
+    desk.rule(Rule::new(Fault::IgnoreHeader("if-match")).on(Operation::GetObject).always());
+    // Without it the length is all that is left to compare in the end.
+    desk.rule(Rule::new(Fault::WithoutHeader("x-amz-checksum-crc64nvme")).on(Operation::GetObject).always());
+    let other = Fault::WithHeader("etag", "\"00000000000000000000000000000000-3\"".to_owned());
+    let hold = Hold::new();
+    desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(1));
+    desk.rule(Rule::new(other).on(Operation::GetObject).after(1).always());
+    let id = desk.transfers.download(vec![desk.saving("a.bin", OnConflict::Ask)]).await[0];
+    hold.reached(1).await;
+    desk.store.put("a.bin", &new).await;
+    hold.release();
+    let transfer = desk.settled(id).await;
+    assert!(std::fs::read(&done(&transfer).path).unwrap() == new, "one version, whole");
+}
+
+#[tokio::test]
+async fn a_file_whose_version_has_no_name_comes_in_one_piece() {
+    let desk = Desk::new().await;
+    let bytes = noise(LARGE);
+    desk.store.put("a.bin", &bytes).await;
+    desk.rule(Rule::new(Fault::WithoutHeader("etag")).on(Operation::GetObject).always());
+    desk.fault(Operation::GetObject, Fault::CutReply { after: 3_000_000 });
+    let transfer = desk.download("a.bin", OnConflict::Ask).await;
+    assert!(std::fs::read(&done(&transfer).path).unwrap() == bytes);
+    let gets = desk.store.practice.requests().of(Operation::GetObject);
+    assert!(gets.iter().all(|get| get.header("range").is_none()), "what follows could be of another version");
+}
+
+#[tokio::test]
 async fn a_folder_that_could_not_be_looked_for_replaces_nothing() {
     let mut desk = Desk::impatient().await;
     desk.store.put("folder/", b"somebody's notes").await;
