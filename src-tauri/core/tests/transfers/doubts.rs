@@ -115,6 +115,72 @@ async fn a_store_that_knows_no_conditions_keeps_empty_folders_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_sign_in_page_is_no_look_at_a_file() {
+    let desk = Desk::new().await;
+    desk.learn_the_store().await;
+    desk.fault(Operation::PutObject, Fault::LoseReply);
+    desk.fault(Operation::HeadObject, Fault::CaptivePortal { status: 200 });
+    done(&desk.send("a.txt", b"hello").await);
+    desk.assert_holds("a.txt", b"hello").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_page_takes_no_upload_back() {
+    let mut desk = Desk::new().await;
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(state.path()).await.unwrap();
+    desk.transfers = Transfers::start_with(Limits::default(), Journal::open(&ledger).await);
+    let hold = Hold::new();
+    desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::UploadPart).always());
+    let portal = Rule::new(Fault::CaptivePortal { status: 200 }).on(Operation::AbortMultipartUpload);
+    let portal = desk.rule(portal.always());
+    let id = desk.begin(desk.file("a", &noise(LARGE)), "a.bin", OnConflict::Ask).await;
+    hold.reached(1).await;
+    desk.transfers.cancel(&[id]).await;
+    assert!(matches!(desk.settled(id).await.state, State::Stopped));
+    hold.release();
+    desk.transfers.shut_down().await;
+    assert_eq!(desk.store.practice.unfinished_uploads().await.unwrap().len(), 1, "nobody took it back");
+    // The next start knows of it.
+    desk.store.practice.faults().remove(portal);
+    let next = Transfers::start_with(Limits::default(), Journal::open(&ledger).await);
+    let storage = desk.storage.clone();
+    next.sweep(|_| std::future::ready(Ok(storage.clone()))).await;
+    desk.assert_no_leftovers().await;
+}
+
+#[tokio::test]
+async fn a_list_of_parts_that_turns_in_a_circle_ends() {
+    let desk = Desk::new().await;
+    let hold = Hold::new();
+    let rule = desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::UploadPart).after(1).always());
+    let bytes = noise(LARGE);
+    let id = desk.begin(desk.file("a", &bytes), "a.bin", OnConflict::Ask).await;
+    hold.reached(1).await;
+    desk.transfers.pause(Some(vec![id])).await;
+    let rests = |picture: &std::sync::Arc<satchel_core::transfers::Snapshot>| {
+        matches!(picture.transfers[0].state, State::Paused)
+    };
+    desk.transfers.watch().wait_for(rests).await.unwrap();
+    desk.store.practice.faults().remove(rule);
+    hold.release();
+    let page = |next: u32| {
+        let text = format!(
+            "<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>{next}</NextPartNumberMarker>\
+             <Part><PartNumber>1</PartNumber><ETag>&quot;x&quot;</ETag><Size>1</Size></Part></ListPartsResult>"
+        );
+        Fault::ReplaceBody(text)
+    };
+    for turn in 0..20 {
+        desk.rule(Rule::new(page(1 + turn % 2)).on(Operation::ListParts).after(u64::from(turn)));
+    }
+    desk.transfers.resume(Some(vec![id])).await;
+    done(&desk.settled(id).await);
+    desk.assert_holds("a.bin", &bytes).await;
+    assert!(desk.count(Operation::ListParts) <= 2, "{} pages of one part", desk.count(Operation::ListParts));
+}
+
+#[tokio::test]
 async fn a_store_without_conditions_is_asked_before_a_large_file_is_sent() {
     let desk = Desk::new().await;
     let unknown = Rule::new(Fault::refuse(501, "NotImplemented")).carrying("if-none-match");
