@@ -228,6 +228,8 @@ impl Partial {
         let (mode, file) = (self.mode, Arc::clone(&self.file));
         let placed = blocking(Operation::Save, move || {
             let place = || -> io::Result<Option<PathBuf>> {
+                // A name must not come to the disk before the bytes do.
+                file.sync_data()?;
                 set_mode(&file, mode)?;
                 if replace {
                     folder.replacing(&hidden, &spot.name)?;
