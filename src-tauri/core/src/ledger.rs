@@ -12,10 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 const FILE_NAME: &str = "ledger.sqlite";
 
-/// What SQLite says when the bytes themselves could not be read.
-const FAILED_READS: [i32; 3] =
-    [rusqlite::ffi::SQLITE_IOERR_READ, rusqlite::ffi::SQLITE_IOERR_SHORT_READ, rusqlite::ffi::SQLITE_IOERR_CORRUPTFS];
-
 /// An open ledger. Cheap to clone.
 #[derive(Clone)]
 pub struct Ledger {
@@ -129,54 +125,33 @@ fn trouble(path: &Path, cause: rusqlite::Error) -> Error {
 }
 
 fn open_or_put_aside(path: &Path) -> Result<Connection> {
-    let first = match open(path) {
-        Ok(connection) => return Ok(connection),
-        Err(cause) => cause,
-    };
-    let torn = matches!(
-        first.sqlite_error_code(),
-        Some(
-            rusqlite::ErrorCode::NotADatabase
-                | rusqlite::ErrorCode::DatabaseCorrupt
-                | rusqlite::ErrorCode::SchemaChanged
-        )
-    ) || matches!(first, rusqlite::Error::SqliteFailure(..) if path.exists() && !is_busy(&first));
-    if !torn {
-        return Err(trouble(path, first));
+    match open(path) {
+        Err(cause) if is_torn(&cause) => {}
+        opened => return opened.map_err(|cause| trouble(path, cause)),
     }
     tracing::warn!("the ledger could not be read; it is kept aside and a new one begins");
     let aside = path.with_extension(format!("damaged-{}", jiff::Timestamp::now().as_millisecond()));
-    std::fs::rename(path, &aside).map_err(|cause| unreadable(path, cause))?;
-    for companion in ["sqlite-wal", "sqlite-shm"] {
-        let from = path.with_extension(companion);
+    // The log first: beside a new ledger it would be taken for that one's.
+    for companion in ["-wal", "-shm", ""] {
+        let from = beside(path, companion);
         if from.exists() {
-            std::fs::rename(&from, aside.with_extension(format!("{companion}-damaged")))
-                .map_err(|cause| unreadable(&from, cause))?;
+            std::fs::rename(&from, beside(&aside, companion)).map_err(|cause| unreadable(&from, cause))?;
         }
     }
     open(path).map_err(|cause| trouble(path, cause))
 }
 
-/// The file may be whole: somebody else is at it, or there is no room or no right to write beside it.
-fn is_busy(cause: &rusqlite::Error) -> bool {
-    let could_not_write = match cause {
-        rusqlite::Error::SqliteFailure(failure, _) => {
-            failure.code == rusqlite::ErrorCode::SystemIoFailure && !FAILED_READS.contains(&failure.extended_code)
-        }
-        _ => false,
-    };
-    could_not_write
-        || matches!(
-            cause.sqlite_error_code(),
-            Some(
-                rusqlite::ErrorCode::DatabaseBusy
-                    | rusqlite::ErrorCode::DatabaseLocked
-                    | rusqlite::ErrorCode::CannotOpen
-                    | rusqlite::ErrorCode::ReadOnly
-                    | rusqlite::ErrorCode::PermissionDenied
-                    | rusqlite::ErrorCode::DiskFull
-            )
-        )
+/// Whether the file itself is what can't be read. A full disk, a lock or a missing right says nothing about it.
+fn is_torn(cause: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(cause.sqlite_error_code(), Some(NotADatabase | DatabaseCorrupt))
+}
+
+/// The file that SQLite keeps beside another, by the end of its name.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {

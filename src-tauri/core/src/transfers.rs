@@ -20,6 +20,7 @@ mod limits;
 mod line;
 mod memo;
 mod multipart;
+mod naming;
 mod pace;
 mod patience;
 mod payload;

@@ -7,6 +7,7 @@ mod store;
 
 use satchel_core::Code;
 use satchel_core::files::{Entry, Listing, ListingState, Pages, SortBy, stat};
+use satchel_practice::{Fault, Operation, Rule};
 use store::Store;
 
 async fn settled(listing: &Listing) -> ListingState {
@@ -118,4 +119,39 @@ async fn a_missing_place_is_not_an_empty_one() {
     let listing = Listing::open(store.storage_of_another_bucket().await, "");
     let state = settled(&listing).await;
     assert_eq!(state.error.unwrap().code(), Code::PlaceNotFound);
+}
+
+#[tokio::test]
+async fn a_list_that_turns_in_a_circle_is_not_complete() {
+    let store = Store::start().await;
+    let page = |next: &str| {
+        let text = format!(
+            "<ListBucketResult><Name>practice</Name><KeyCount>0</KeyCount><IsTruncated>true</IsTruncated>\
+             <NextContinuationToken>{next}</NextContinuationToken></ListBucketResult>"
+        );
+        Rule::new(Fault::ReplaceBody(text)).on(Operation::ListObjectsV2)
+    };
+    for turn in 0..20 {
+        // Two places that this store knows.
+        store.practice.faults().add(page(["azA", "azE"][turn % 2]).after(turn as u64));
+    }
+    let listing = Listing::open(store.storage().await, "");
+    let state = settled(&listing).await;
+    assert!(!state.complete && state.error.is_some());
+    assert_eq!(store.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_not_read_to_its_end() {
+    let store = Store::start().await;
+    let endless = format!(
+        "<ListBucketResult><Name>practice</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated><!--{}-->\
+         </ListBucketResult>",
+        "x".repeat(20 * 1024 * 1024)
+    );
+    store.practice.faults().add(Rule::new(Fault::ReplaceBody(endless)).on(Operation::ListObjectsV2).always());
+    let listing = Listing::open(store.storage().await, "");
+    let state = settled(&listing).await;
+    assert!(!state.complete);
+    assert_eq!(state.error.unwrap().code(), Code::StorageTrouble);
 }

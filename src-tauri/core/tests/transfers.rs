@@ -4,6 +4,8 @@
 
 #[path = "transfers/desk.rs"]
 mod desk;
+#[path = "transfers/doubts.rs"]
+mod doubts;
 #[path = "transfers/down.rs"]
 mod down;
 #[path = "transfers/local.rs"]

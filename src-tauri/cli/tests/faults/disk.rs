@@ -228,3 +228,21 @@ fn belongs_to_nobody(folder: &Path) {
         }
     }
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn f36_a_full_disk_is_no_reason_to_begin_a_new_ledger() {
+    let office = Office::open(36).await;
+    let notes = office.satchel.home().join("notes");
+    std::fs::create_dir(&notes).unwrap();
+    let words = ["--state-dir", "notes", "transfers", "--json"];
+    // Once with room, once without, and once more when there is room again.
+    let script = "mount -t tmpfs -o size=1m,mode=777 none notes && \"$@\" && cat /dev/zero > notes/full 2>/dev/null; \
+                  \"$@\" >&2; rm notes/full && \"$@\"; code=$?; ls -A notes >&2; exit $code";
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+    like(&mut command, &office.satchel.command(words));
+    let ran = run(&mut command).await.exits(0);
+    assert!(ran.stderr.contains("ledger.sqlite"), "{}", ran.text());
+    assert!(!ran.stderr.contains("damaged"), "{}", ran.text());
+}

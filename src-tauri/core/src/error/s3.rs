@@ -111,6 +111,7 @@ pub(crate) fn from_plain_answer(status: u16, headers: &http::HeaderMap, body: &[
     let html = text("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     let offset = text("date").and_then(|date| offset_from(&date, Timestamp::now()));
     let region = text("x-amz-bucket-region").or_else(|| between(body, "<Region>", "</Region>"));
+    let region = region.filter(|region| region_is_possible(region));
     from_answer(answer, &Seen { html, offset }, operation).with_region_hint(region)
 }
 
@@ -348,6 +349,17 @@ mod tests {
     fn a_signature_that_does_not_fit_may_be_the_clock() {
         assert_eq!(code("SignatureDoesNotMatch", 403, Operation::List, None), Code::SecretWrong);
         assert_eq!(code("SignatureDoesNotMatch", 403, Operation::List, Some(1300)), Code::ClockWrong);
+    }
+
+    #[test]
+    fn a_region_that_can_be_none_is_not_gone_to() {
+        let hint = |region: &str| {
+            let body = format!("<Error><Code>PermanentRedirect</Code><Region>{region}</Region></Error>");
+            let error = from_plain_answer(301, &http::HeaderMap::new(), body.as_bytes(), Operation::Link);
+            error.region_hint().map(str::to_owned)
+        };
+        assert_eq!(hint("eu-central-1").as_deref(), Some("eu-central-1"));
+        assert_eq!(hint("evil.example/?"), None);
     }
 
     #[test]

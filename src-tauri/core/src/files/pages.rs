@@ -5,6 +5,7 @@ use crate::error::{Code, Error, Operation, Result};
 use crate::names;
 use crate::storage::Storage;
 use aws_sdk_s3::types::EncodingType;
+use std::collections::HashSet;
 
 /// What one request brought.
 #[derive(Debug, Default)]
@@ -21,7 +22,8 @@ pub struct Pages {
     recursive: bool,
     marks: bool,
     token: Option<String>,
-    started: bool,
+    /// Where pages began. A store that comes back to one would never end.
+    passed: HashSet<String>,
     ended: bool,
 }
 
@@ -29,7 +31,8 @@ impl Pages {
     /// `folder` is empty or ends with `/`.
     pub fn new(storage: &Storage, folder: &str, recursive: bool) -> Self {
         let prefix = storage.place().key(folder);
-        Pages { storage: storage.clone(), prefix, recursive, marks: false, token: None, started: false, ended: false }
+        let (storage, passed) = (storage.clone(), HashSet::new());
+        Pages { storage, prefix, recursive, marks: false, token: None, passed, ended: false }
     }
 
     /// Tells among the files also the marks of folders, objects of no bytes with `/` at the end of their names: without
@@ -79,7 +82,7 @@ impl Pages {
         let encoded = answer.encoding_type() == Some(&EncodingType::Url);
         let next = answer.next_continuation_token().map(str::to_owned);
         let more = answer.is_truncated().unwrap_or(false);
-        if more && (next.is_none() || (self.started && next == self.token)) {
+        if more && next.as_ref().is_none_or(|next| self.passed.contains(next)) {
             return Err(storage.named(Error::new(Code::Unknown, Operation::List)));
         }
         let mut page = Page::default();
@@ -104,8 +107,8 @@ impl Pages {
                 object.e_tag().map(str::to_owned),
             ));
         }
+        self.passed.extend(next.clone());
         self.token = next;
-        self.started = true;
         self.ended = !more;
         Ok(page)
     }

@@ -43,13 +43,19 @@ pub(crate) async fn look(object: &Object) -> Result<Option<There>> {
     }
 }
 
-/// Finds out who has the name after the store said that it is used.
-pub(crate) async fn holder(object: &Object, token: &str) -> Holder {
+/// Finds out who has the name after the store said that it is used. Where we may not look it is somebody else.
+///
+/// # Errors
+/// What kept us from looking, if it is not a right: it may be ours, and must not be sent again under another name.
+pub(crate) async fn holder(object: &Object, token: &str) -> Result<Holder> {
     match request::head(object).await {
-        Ok(seen) if seen.token.as_deref() == Some(token) => Holder::Ours(seen),
-        Ok(seen) => Holder::Other(Some(There { bytes: seen.bytes, changed_at: seen.changed_at })),
-        Err(error) if error.code() == Code::FileGone => Holder::Nobody,
-        Err(_) => Holder::Other(first_with_prefix(object).await.ok().flatten()),
+        Ok(seen) if seen.token.as_deref() == Some(token) => Ok(Holder::Ours(seen)),
+        Ok(seen) => Ok(Holder::Other(Some(There { bytes: seen.bytes, changed_at: seen.changed_at }))),
+        Err(error) if error.code() == Code::FileGone => Ok(Holder::Nobody),
+        Err(error) if error.code() == Code::ReadDenied => {
+            Ok(Holder::Other(first_with_prefix(object).await.ok().flatten()))
+        }
+        Err(error) => Err(error),
     }
 }
 

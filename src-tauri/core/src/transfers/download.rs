@@ -186,7 +186,7 @@ async fn fetch_missing(
     mut opened: Option<Opened>,
 ) -> Result<Crc> {
     let size = fetch.size;
-    if size <= LARGEST_SINGLE && there.is_empty() {
+    if there.is_empty() && (size <= LARGEST_SINGLE || fetch.etag.is_none()) {
         let fetched = fetch.stretch(Stretch { start: 0, end: size }, opened.take());
         return job.stoppable(Operation::Read, fetched).await.map(|(_, crc)| crc);
     }

@@ -2,6 +2,7 @@
 
 use super::job::{Outcome, Work};
 use super::journal::{Noted, Record};
+use super::patience::{Patience, is_store_trouble};
 use super::progress::{Progress, Speed};
 use super::source::is_large;
 use super::stop::{Stop, Why};
@@ -10,7 +11,7 @@ use super::{Direction, Done, OnConflict, State, Transfer, target};
 use crate::error::{Code, Error};
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// One transfer, from being added to being forgotten.
 pub(crate) struct Entry {
@@ -31,7 +32,7 @@ pub(crate) struct Entry {
     pub(crate) begun: bool,
     /// The keys were refused to it.
     pub(crate) renew_keys: bool,
-    /// Since when the store answers it with troubles of its own and nothing else.
+    /// Since when it meets troubles that pass and nothing of it is kept.
     troubled: Option<Instant>,
     /// What is measured of its own speed.
     speed: Speed,
@@ -178,17 +179,18 @@ impl Entry {
         transfer.seconds_left = transfer.bytes_per_second.filter(|speed| *speed > 0).map(|speed| left.div_ceil(speed));
     }
 
-    /// Whether the store has had troubles with this transfer for so long that a person has to know, while it keeps others.
-    pub(crate) fn is_troubled_too_long(&mut self, error: &Error, most: Duration, now: Instant) -> bool {
-        let store = matches!(error.code(), Code::Busy | Code::StorageTrouble);
+    /// Whether this transfer has met troubles for so long that a person has to know, while others may get through.
+    pub(crate) fn is_troubled_too_long(&mut self, error: &Error, patience: &Patience, now: Instant) -> bool {
         let stored = self.running.as_ref().is_some_and(|running| running.progress.has_stored());
-        if !store || stored {
+        let most = match error.code() {
+            code if is_store_trouble(code) => Some(patience.trouble),
+            Code::Unreachable | Code::TooSlow => patience.unreachable,
+            _ => None,
+        };
+        if stored || most.is_none() {
             self.troubled = None;
         }
-        if !store {
-            return false;
-        }
-        now.duration_since(*self.troubled.get_or_insert(now)) >= most
+        most.is_some_and(|most| now.duration_since(*self.troubled.get_or_insert(now)) >= most)
     }
 
     /// Draws what its job came to.

@@ -58,7 +58,7 @@ pub(crate) struct KeptPartial {
     pub(crate) stretches: Vec<KeptStretch>,
 }
 
-/// What of it has been written and synced with the disk's cache.
+/// What of it has been written, as far as the system keeps its word: whoever goes on compares the bytes with the sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeptStretch {
     pub(crate) start: u64,

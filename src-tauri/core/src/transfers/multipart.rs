@@ -7,10 +7,11 @@ use super::conflict::{self, Holder};
 use super::job::Job;
 use super::kept::{KeptPart, KeptUpload, Note};
 use super::limits::Shared;
+use super::patience::passes;
 use super::payload::{Payload, held_bytes};
 use super::plan::{Part, Plan};
 use super::progress::{OnTheWay, PartProgress, Progress};
-use super::proof::{self, Sent, Verdict};
+use super::proof::{self, Verdict};
 use super::request::{self, Manner, Object, SentPart, Unfinished};
 use super::resumed::{self, Found};
 use super::source::Source;
@@ -101,7 +102,10 @@ pub(crate) async fn send(
     let gone = take_back(&job.shared, &job.note, &begun.unfinished).await;
     match whole {
         // There was nothing to take back: it had become an object at the last moment. The truth is that it is done.
-        Some(crc) if gone && is_there(sending, object, crc).await => Ok(Stored { crc }),
+        // A receipt that shows damage stands, whatever a look would show.
+        Some(crc) if gone && error.code() != Code::Damaged && is_there(sending, object, crc).await => {
+            Ok(Stored { crc })
+        }
         _ => Err(error),
     }
 }
@@ -133,10 +137,10 @@ async fn begin(sending: &Sending<'_>, object: &Object, manner: Manner) -> Result
 }
 
 async fn is_there(sending: &Sending<'_>, object: &Object, crc: Crc) -> bool {
-    let sent = Sent { token: &sending.label.token, crc, payload: None };
+    let sent = sending.sent(crc, None);
     let look = tokio::time::timeout(WAIT_FOR_COMPLETE, conflict::holder(object, sent.token));
     match look.await {
-        Ok(Holder::Ours(seen)) => proof::fits(&seen, &sent).await,
+        Ok(Ok(Holder::Ours(seen))) => proof::fits(&seen, &sent).await,
         _ => false,
     }
 }
@@ -222,7 +226,7 @@ fn lost(error: Error) -> Error {
 
 async fn complete(sending: &Sending<'_>, begun: &Begun, parts: &[SentPart], crc: Crc) -> Result<()> {
     let (job, unfinished) = (sending.job, &begun.unfinished);
-    let sent = Sent { token: &sending.label.token, crc, payload: None };
+    let sent = sending.sent(crc, None);
     let (mut races, mut attempts) = (0, Attempts::new(&job.shared));
     let result = loop {
         let request = request::complete(unfinished, parts, crc, begun.manner);
@@ -243,9 +247,11 @@ async fn complete(sending: &Sending<'_>, begun: &Begun, parts: &[SentPart], crc:
         Ok(receipt) => receipt,
         // The answer may have been lost after the deed: the object itself knows.
         Err(error) if may_be_done(&error) => {
-            let holder = async { Ok(conflict::holder(&unfinished.object, sent.token).await) };
+            let holder = conflict::holder(&unfinished.object, sent.token);
             return match job.stoppable_late(|| WAIT_FOR_COMPLETE, holder).await {
                 Ok(Holder::Ours(seen)) if proof::fits(&seen, &sent).await => Ok(()),
+                // It is looked for again when the line is back.
+                Err(look) if passes(look.code()) => Err(look),
                 _ => Err(error),
             };
         }
@@ -256,7 +262,7 @@ async fn complete(sending: &Sending<'_>, begun: &Begun, parts: &[SentPart], crc:
         Verdict::Wrong => Err(proof::damaged(&unfinished.object)),
         Verdict::Silent => {
             let trusted = receipt.etag.is_some() && parts.iter().all(|part| part.proven);
-            proof::settle(&unfinished.object, &sent, trusted).await
+            job.stoppable(Operation::Upload, proof::settle(&unfinished.object, &sent, trusted)).await
         }
     }
 }

@@ -65,11 +65,16 @@ impl Patience {
     /// How long this trouble is waited for.
     pub(crate) fn of(&self, code: Code, answered: bool) -> Option<Duration> {
         match code {
-            Code::Busy | Code::StorageTrouble => Some(self.trouble),
+            code if is_store_trouble(code) => Some(self.trouble),
             _ if answered => self.unreachable,
             _ => self.first_answer.or(self.unreachable),
         }
     }
+}
+
+/// Whether the store was reached and has a trouble of its own.
+pub(crate) fn is_store_trouble(code: Code) -> bool {
+    matches!(code, Code::Busy | Code::StorageTrouble)
 }
 
 /// How far a refusal reaches: what was refused to one file is refused to all that are like it.

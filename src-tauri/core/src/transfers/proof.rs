@@ -23,6 +23,8 @@ pub(crate) struct Sent<'s> {
     pub(crate) crc: Crc,
     /// The bytes, if they are at hand.
     pub(crate) payload: Option<&'s Payload>,
+    /// Something else was kept under this token before: from then on only a proof counts.
+    pub(crate) mending: bool,
 }
 
 /// Judges the receipt for bytes that are still in memory.
@@ -67,13 +69,23 @@ pub(crate) async fn settle(object: &Object, sent: &Sent<'_>, trusted: bool) -> R
 
 /// Whether this object holds what was sent, as far as it can be seen.
 pub(crate) async fn fits(seen: &Seen, sent: &Sent<'_>) -> bool {
+    match of_look(seen, sent).await {
+        Verdict::Proven => true,
+        Verdict::Wrong => false,
+        Verdict::Silent => !sent.mending,
+    }
+}
+
+/// Judges an object by what a look at it shows.
+async fn of_look(seen: &Seen, sent: &Sent<'_>) -> Verdict {
     if seen.bytes != sent.crc.length {
-        return false;
+        return Verdict::Wrong;
     }
     match (&seen.receipt.crc, sent.payload) {
-        (Some(crc), _) => *crc == sent.crc.text(),
-        (None, Some(payload)) => of_payload(&seen.receipt, payload).await != Verdict::Wrong,
-        (None, None) => true,
+        (Some(crc), _) if *crc == sent.crc.text() => Verdict::Proven,
+        (Some(_), _) => Verdict::Wrong,
+        (None, Some(payload)) => of_payload(&seen.receipt, payload).await,
+        (None, None) => Verdict::Silent,
     }
 }
 

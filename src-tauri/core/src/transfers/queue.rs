@@ -134,7 +134,7 @@ impl Queue {
                     None => break None,
                 },
                 Some(ended) = self.jobs.join_next_with_id(), if !self.jobs.is_empty() => {
-                    self.ended(ended);
+                    self.ended(ended).await;
                     self.start_ready();
                     let due = self.published.elapsed() >= self.between_pictures;
                     if due || self.jobs.is_empty() || self.waiters.any_ready() || self.wishes.are_open() {
@@ -168,7 +168,7 @@ impl Queue {
         let cleaning = self.shared.cleaning.clone();
         let all = async {
             while let Some(ended) = self.jobs.join_next_with_id().await {
-                self.ended(ended);
+                self.ended(ended).await;
             }
             cleaning.close();
             cleaning.wait().await;

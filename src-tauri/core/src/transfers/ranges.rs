@@ -1,6 +1,7 @@
 //! Stretches of a stored file, fetched side by side. A stretch that was cut short goes on where it stopped.
 //!
-//! Every request after the first names the `ETag`: pieces of two versions are never mixed.
+//! Every request after the first names the `ETag`: pieces of two versions are never mixed. Where the store has none, a file
+//! comes in one piece or not at all.
 
 use super::attempts::Attempts;
 use super::checksum::{Crc, CrcRun};
@@ -87,6 +88,10 @@ impl Fetch {
                 // No piece alone can mend it.
                 return Err(cut);
             }
+            if self.etag.is_none() && run.at > stretch.start {
+                // What would follow may be of another version: it begins anew when it is tried again.
+                return Err(cut);
+            }
             if run.at > before {
                 attempts = Attempts::new(&self.shared);
             }
@@ -111,7 +116,8 @@ impl Fetch {
             Err(error) => return Err(error),
         };
         let expected = format!("bytes {}-{}/{}", stretch.start, stretch.end - 1, self.size);
-        if output.content_range() != Some(expected.as_str()) {
+        // Not every store keeps the condition.
+        if output.content_range() != Some(expected.as_str()) || output.e_tag() != self.etag.as_deref() {
             return Err(self.mixed());
         }
         self.progress.confirm();

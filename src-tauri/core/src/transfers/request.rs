@@ -1,14 +1,15 @@
 //! The requests of an upload, one function each: what goes out, and what of the answer counts as a receipt.
 
 use super::body::counted;
-use super::checksum::{Crc, Md5Sum};
+use super::checksum::{Crc, Md5Sum, parse_md5};
 use super::payload::Payload;
 use super::progress::PartProgress;
-use crate::error::{Operation, Result};
+use crate::error::{Code, Error, Operation, Result};
 use crate::storage::Storage;
 use aws_sdk_s3::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_s3::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_s3::error::BoxError;
+use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::types::{
     ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedMultipartUpload, CompletedPart, Part, ServerSideEncryption,
 };
@@ -18,6 +19,9 @@ use std::sync::Arc;
 
 /// Where the upload token is kept, so that an object can be known as ours after an answer was lost.
 const TOKEN: &str = "satchel-upload";
+
+/// No upload has more.
+const MOST_PARTS: usize = 10_000;
 
 /// One name in one place.
 #[derive(Debug, Clone)]
@@ -209,15 +213,17 @@ pub(crate) async fn abort(unfinished: &Unfinished) -> Result<()> {
             .bucket(storage.bucket())
             .key(&unfinished.object.key)
             .upload_id(&unfinished.id)
+            .customize()
+            .interceptor(NoWebPage)
             .send()
     });
     call.await.map(|_| ())
 }
 
-/// The parts of an unfinished upload that the store has.
+/// The parts of an unfinished upload that the store has, in order.
 pub(crate) async fn parts(unfinished: &Unfinished) -> Result<Vec<ListedPart>> {
     let storage = &unfinished.object.storage;
-    let (mut all, mut after) = (Vec::new(), None);
+    let (mut all, mut after): (Vec<ListedPart>, Option<String>) = (Vec::new(), None);
     loop {
         let page = storage.call(Operation::Upload, |client| {
             client
@@ -229,10 +235,15 @@ pub(crate) async fn parts(unfinished: &Unfinished) -> Result<Vec<ListedPart>> {
                 .send()
         });
         let page = page.await?;
-        all.extend(page.parts().iter().filter_map(listed));
-        match page.next_part_number_marker {
+        let before = all.len();
+        for part in page.parts().iter().filter_map(listed) {
             // A store that says "there is more" and begins anew would never end.
-            Some(next) if page.is_truncated == Some(true) && after.as_ref() != Some(&next) => after = Some(next),
+            if all.last().is_none_or(|last| last.number < part.number) && all.len() < MOST_PARTS {
+                all.push(part);
+            }
+        }
+        match page.next_part_number_marker {
+            Some(next) if page.is_truncated == Some(true) && all.len() > before => after = Some(next),
             _ => return Ok(all),
         }
     }
@@ -248,6 +259,9 @@ fn listed(part: &Part) -> Option<ListedPart> {
 }
 
 /// Looks at what has the name now.
+///
+/// # Errors
+/// What the store says; `CaptivePortal` when it is not the store that answers.
 pub(crate) async fn head(object: &Object) -> Result<Seen> {
     let output = object
         .storage
@@ -260,6 +274,10 @@ pub(crate) async fn head(object: &Object) -> Result<Seen> {
                 .send()
         })
         .await?;
+    let signed = output.request_id().is_some() || output.checksum_crc64_nvme().is_some();
+    if is_web_page(output.content_type(), output.e_tag(), signed) {
+        return Err(object.storage.named(Error::new(Code::CaptivePortal, Operation::Read)));
+    }
     let full = output.checksum_type != Some(ChecksumType::Composite);
     let own_key = has_own_key(output.server_side_encryption(), output.sse_customer_algorithm());
     let token = output.metadata().and_then(|metadata| metadata.get(TOKEN)).cloned();
@@ -272,7 +290,8 @@ pub(crate) async fn head(object: &Object) -> Result<Seen> {
 /// Deletes what has the name.
 pub(crate) async fn delete(object: &Object) -> Result<()> {
     let call = object.storage.call(Operation::Delete, |client| {
-        client.delete_object().bucket(object.storage.bucket()).key(&object.key).send()
+        let request = client.delete_object().bucket(object.storage.bucket()).key(&object.key);
+        request.customize().interceptor(NoWebPage).send()
     });
     call.await.map(|_| ())
 }
@@ -284,6 +303,14 @@ pub(crate) fn timestamp(time: &DateTime) -> Option<Timestamp> {
 /// Whether the `ETag` of such an object is something else than its MD5 sum.
 pub(crate) fn has_own_key(encryption: Option<&ServerSideEncryption>, customer_key: Option<&str>) -> bool {
     customer_key.is_some() || encryption.is_some_and(|kind| *kind != ServerSideEncryption::Aes256)
+}
+
+/// Whether this is the sign-in page of a Wi-Fi and not somebody's web page that is kept in the store. `signed` says that the
+/// answer has something that only a store says.
+pub(crate) fn is_web_page(content_type: Option<&str>, etag: Option<&str>, signed: bool) -> bool {
+    let page = content_type.is_some_and(|kind| kind.starts_with("text/html"));
+    let from_a_store = etag.is_some_and(|etag| signed || parse_md5(etag).is_some());
+    page && !from_a_store
 }
 
 /// A sign-in page of a Wi-Fi says "200 OK" to everything. An S3 store never answers these requests with a web page.

@@ -58,12 +58,13 @@ fn begun(unfinished: Unfinished, plan: Plan, manner: Manner, kept: &KeptUpload, 
 /// The store knows nothing of it: it was swept, or it is an object by now.
 async fn gone(sending: &Sending<'_>, object: &Object, unfinished: &Unfinished) -> Result<Found> {
     let job = sending.job;
+    let holder = conflict::holder(object, &sending.label.token);
+    let found = match job.stoppable(Operation::Upload, holder).await? {
+        Holder::Ours(seen) => sending.stored_as(&seen).await?.map_or(Found::Nothing, Found::Stored),
+        _ => Found::Nothing,
+    };
     job.note.ended(&unfinished.id).await;
-    let holder = async { Ok(conflict::holder(object, &sending.label.token).await) };
-    match job.stoppable(Operation::Upload, holder).await? {
-        Holder::Ours(seen) => Ok(sending.stored_as(&seen).await?.map_or(Found::Nothing, Found::Stored)),
-        _ => Ok(Found::Nothing),
-    }
+    Ok(found)
 }
 
 /// What the journal confirmed and the store lists counts. What only the store lists is compared with the file.

@@ -40,12 +40,13 @@ impl Identity {
         Identity { length: metadata.len(), modified: metadata.modified().ok(), changed, inode }
     }
 
-    /// The same as text, to be compared after a restart.
+    /// The same as text, to be compared after a restart. Without the number of the disk: it changes when a stick is plugged
+    /// in again or a network folder is mounted anew, and the file has not.
     pub(crate) fn text(&self) -> String {
         let modified = self.modified.and_then(|time| Timestamp::try_from(time).ok()).map(Timestamp::as_nanosecond);
-        let (changed, inode) = (self.changed, self.inode);
+        let (changed, (_, inode)) = (self.changed, self.inode);
         let modified = modified.unwrap_or_default();
-        format!("{} {modified} {}.{:09} {}:{}", self.length, changed.0, changed.1, inode.0, inode.1)
+        format!("{} {modified} {}.{:09} {inode}", self.length, changed.0, changed.1)
     }
 
     pub(crate) fn modified_at(&self) -> Option<Timestamp> {
@@ -265,4 +266,23 @@ fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_known_again_when_its_disk_has_another_number() {
+        let before = Identity { length: 5, modified: Some(SystemTime::UNIX_EPOCH), changed: (7, 8), inode: (1, 2) };
+        let mounted_anew = Identity { inode: (9, 2), ..before };
+        assert_eq!(before.text(), mounted_anew.text());
+        for other in [
+            Identity { length: 6, ..before },
+            Identity { changed: (7, 9), ..before },
+            Identity { inode: (1, 3), ..before },
+        ] {
+            assert_ne!(before.text(), other.text());
+        }
+    }
 }

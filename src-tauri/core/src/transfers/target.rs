@@ -306,6 +306,8 @@ impl Partial {
             let place = || -> io::Result<Option<PathBuf>> {
                 set_mode(&file, mode)?;
                 if replace {
+                    // The old file must not go before the new one is on the disk.
+                    file.sync_data()?;
                     folder.replacing(&hidden, &spot.name)?;
                     return Ok(Some(spot.path(&spot.name)));
                 }

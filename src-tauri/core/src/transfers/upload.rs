@@ -2,11 +2,12 @@
 
 use super::attempts::{Attempts, jittered};
 use super::checksum::{Crc, CrcRun};
-use super::conflict::{self, Holder, There};
+use super::conflict::{self, Holder};
 use super::content_type::{SAMPLE_BYTES, by_name_alone, content_type};
-use super::job::{Job, Memory, Outcome, name_taken};
+use super::job::{Job, Memory, Outcome};
 use super::kept::KeptUpload;
 use super::multipart;
+use super::naming::Naming;
 use super::payload::Payload;
 use super::plan::Plan;
 use super::progress::{PartProgress, Progress, size_text};
@@ -16,7 +17,6 @@ use super::source::{Source, blocking, file_name, is_large};
 use super::{Done, OnConflict, Upload};
 use crate::error::{Code, Error, Operation, Result, s3};
 use crate::names;
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,9 +34,12 @@ const GRACE: Duration = Duration::from_millis(400);
 /// What is being sent, whatever its name will be.
 pub(crate) struct Sending<'j> {
     pub(crate) job: &'j Job,
+    pub(crate) upload: &'j Upload,
     pub(crate) source: Source,
     pub(crate) plan: Plan,
     pub(crate) label: Label,
+    /// An earlier try left something damaged under our token.
+    mending: bool,
 }
 
 /// What has been stored.
@@ -50,7 +53,8 @@ pub(crate) struct Stored {
 /// Whatever ends this transfer or this try of it: `Damaged`, `FileChanging` and `UploadLost` are worth another.
 ///
 /// # Cancellation
-/// Stopped by the job's token it leaves nothing behind.
+/// Stopped by the job's token it leaves what the journal knows of: after *Cancel* the queue takes that back, after a
+/// pause and at the end of the program it is kept.
 pub(crate) async fn run(job: &Job, upload: &Upload, memory: &mut Memory) -> Result<Outcome> {
     let started = Instant::now();
     let result = named_run(job, upload, memory, started).await;
@@ -67,11 +71,69 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
         return empty_folder(job, upload, started).await;
     }
     let mut kept = memory.kept.upload.take();
+    let sending = opened(job, upload, memory, &kept).await?;
+    let mut naming = Naming::new(upload, memory);
+    let mut replace = upload.on_conflict == OnConflict::Replace;
+    if replace && memory.kept.may_be_stored && kept.is_none() {
+        let object = Object::new(&upload.storage, &naming.name);
+        if let Some(stored) = sending.stored_before(&object).await? {
+            return Ok(sending.done(&naming.name, &stored, started));
+        }
+    }
+    let mut refused_for_nobody = 0;
+    for _ in 0..MOST_NAMES {
+        let object = Object::new(&upload.storage, &naming.name);
+        names::check_key(&object.key)?;
+        let error = match sending.once(&object, replace, kept.clone()).await {
+            Ok(stored) => return Ok(sending.done(&naming.name, &stored, started)),
+            Err(error) if error.code() == Code::NameTaken => error,
+            Err(error) if error.code() == Code::Damaged => {
+                return match sending.whole_after_all(&object, &error, memory).await {
+                    Some(stored) => Ok(sending.done(&naming.name, &stored, started)),
+                    None => Err(error),
+                };
+            }
+            Err(error) => return Err(error),
+        };
+        let holder = conflict::holder(&object, &sending.label.token);
+        let there = match job.stoppable(Operation::Upload, holder).await? {
+            Holder::Ours(seen) => match sending.stored_as(&seen).await? {
+                Some(stored) => return Ok(sending.done(&naming.name, &stored, started)),
+                // What we broke we may mend.
+                None => {
+                    replace = true;
+                    continue;
+                }
+            },
+            // It may have gone this moment. A store that says so again would be sent the whole file for ever.
+            Holder::Nobody if refused_for_nobody == 0 => {
+                refused_for_nobody += 1;
+                continue;
+            }
+            Holder::Nobody => return Err(error),
+            Holder::Other(there) => there,
+        };
+        let error = described(error, upload, sending.plan.size);
+        if let Some(outcome) = naming.next(&sending, &object, &mut kept, error, there).await? {
+            return Ok(outcome);
+        }
+        job.progress.restart();
+    }
+    Err(Error::new(Code::NameTaken, Operation::Upload))
+}
+
+/// Opens the file. What was begun of one that is gone is taken back.
+async fn opened<'j>(
+    job: &'j Job,
+    upload: &'j Upload,
+    memory: &Memory,
+    kept: &Option<KeptUpload>,
+) -> Result<Sending<'j>> {
     let source = match job.stoppable(Operation::Upload, Source::open(&upload.path)).await {
         Ok(source) => source,
         Err(error) => {
-            if let Some(kept) = kept.filter(|_| !error.is_cancelled()) {
-                multipart::take_back_kept(job, &Object::new(&upload.storage, &upload.name), &kept).await;
+            if let Some(kept) = kept.as_ref().filter(|_| !error.is_cancelled()) {
+                multipart::take_back_kept(job, &Object::new(&upload.storage, &upload.name), kept).await;
             }
             return Err(error);
         }
@@ -81,69 +143,7 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
     let plan = Plan::new(size)?;
     let label =
         Label { content_type: kind_of(job, &source, &upload.name).await?, token: memory.token(source.identity) };
-    let sending = Sending { job, source, plan, label };
-    let yours = There { bytes: size, changed_at: sending.source.identity.modified_at() };
-
-    let mut name = match upload.on_conflict {
-        // The name that was being tried when this was interrupted may be taken by ourselves.
-        OnConflict::KeepBoth => memory.kept.trying_name.take().unwrap_or_else(|| upload.name.clone()),
-        _ => upload.name.clone(),
-    };
-    let mut tried = HashSet::new();
-    let mut replace = upload.on_conflict == OnConflict::Replace;
-    if replace && memory.kept.may_be_stored && kept.is_none() {
-        let object = Object::new(&upload.storage, &name);
-        if let Some(stored) = sending.stored_before(&object).await? {
-            return Ok(done(&name, upload, size, &stored, started));
-        }
-    }
-    for _ in 0..MOST_NAMES {
-        let object = Object::new(&upload.storage, &name);
-        names::check_key(&object.key)?;
-        let error = match sending.once(&object, replace, kept.clone()).await {
-            Ok(stored) => return Ok(done(&name, upload, size, &stored, started)),
-            Err(error) if error.code() == Code::NameTaken => error,
-            Err(error) => {
-                if error.code() == Code::Damaged {
-                    memory.damaged = sending.own_damaged(&object).await;
-                }
-                return Err(error);
-            }
-        };
-        let holder = async { Ok(conflict::holder(&object, &sending.label.token).await) };
-        let there = match job.stoppable(Operation::Upload, holder).await? {
-            Holder::Ours(seen) => match sending.stored_as(&seen).await? {
-                Some(stored) => return Ok(done(&name, upload, size, &stored, started)),
-                // What we broke we may mend.
-                None => {
-                    replace = true;
-                    continue;
-                }
-            },
-            Holder::Nobody => continue,
-            Holder::Other(there) => there,
-        };
-        let error = described(error, upload, size);
-        if let Some(kept) = kept.take_if(|_| !matches!(upload.on_conflict, OnConflict::Ask | OnConflict::Replace)) {
-            multipart::take_back_kept(job, &object, &kept).await;
-        }
-        tried.insert(name.clone());
-        let free = async { Ok(conflict::free_name(&object, &upload.name, &tried).await) };
-        match upload.on_conflict {
-            OnConflict::Skip => return Ok(Outcome::Skipped),
-            OnConflict::Fail => return Ok(Outcome::NeedsYou(error.into(), None)),
-            OnConflict::KeepBoth => {
-                name = job.stoppable(Operation::Upload, free).await?;
-                job.note.trying(&name).await;
-            }
-            OnConflict::Ask | OnConflict::Replace => {
-                let free = job.stoppable(Operation::Upload, free).await?;
-                return Ok(name_taken(error, there, yours, free));
-            }
-        }
-        job.progress.restart();
-    }
-    Err(Error::new(Code::NameTaken, Operation::Upload))
+    Ok(Sending { job, upload, source, plan, label, mending: memory.damaged.is_some() })
 }
 
 impl Sending<'_> {
@@ -154,7 +154,7 @@ impl Sending<'_> {
         let _alone = self.job.stoppable(Operation::Upload, alone).await?;
         let able = object.storage.capabilities();
         let believed = Manner { checksums: able.checksums(), condition: able.conditional_writes() && !replace };
-        if is_large(self.plan.size) && believed.condition {
+        if is_large(self.plan.size) && !replace {
             // The question comes before the bytes. An account that may not look is asked by the store, at the end.
             match self.refuse_if_taken(object).await {
                 Err(error) if error.is_cancelled() || error.code() == Code::NameTaken => return Err(error),
@@ -224,8 +224,9 @@ impl Sending<'_> {
             Verdict::Proven => {}
             Verdict::Wrong => return Err(proof::damaged(object)),
             Verdict::Silent => {
-                let sent = Sent { token: &self.label.token, crc: payload.crc, payload: Some(&payload) };
-                proof::settle(object, &sent, receipt.etag.is_some()).await?;
+                let sent = self.sent(payload.crc, Some(&payload));
+                let settled = proof::settle(object, &sent, receipt.etag.is_some());
+                self.job.stoppable(Operation::Upload, settled).await?;
             }
         }
         if ask_first && manner.condition {
@@ -265,7 +266,7 @@ impl Sending<'_> {
 
     /// What an earlier try of this very transfer may have stored before anybody could note it.
     async fn stored_before(&self, object: &Object) -> Result<Option<Stored>> {
-        let holder = async { Ok(conflict::holder(object, &self.label.token).await) };
+        let holder = conflict::holder(object, &self.label.token);
         match self.job.stoppable(Operation::Upload, holder).await? {
             Holder::Ours(seen) => self.stored_as(&seen).await,
             _ => Ok(None),
@@ -313,16 +314,24 @@ impl Sending<'_> {
 
     /// What is stored under our token, if it is what the file is.
     pub(super) async fn stored_as(&self, seen: &Seen) -> Result<Option<Stored>> {
-        let token = &self.label.token;
-        let (crc, fits) = if is_large(self.plan.size) {
-            let crc = self.read_again().await?;
-            (crc, proof::fits(seen, &Sent { token, crc, payload: None }).await)
+        self.stored_for(seen, self.mending).await
+    }
+
+    /// The same. `proven` says that what can't be seen does not count as ours.
+    async fn stored_for(&self, seen: &Seen, proven: bool) -> Result<Option<Stored>> {
+        let (crc, payload) = if is_large(self.plan.size) {
+            (self.read_again().await?, None)
         } else {
             let payload = self.payload(Manner { checksums: true, condition: true }).await?;
-            let crc = payload.crc;
-            (crc, proof::fits(seen, &Sent { token, crc, payload: Some(&payload) }).await)
+            (payload.crc, Some(payload))
         };
-        Ok(fits.then_some(Stored { crc }))
+        let sent = Sent { mending: proven, ..self.sent(crc, payload.as_ref()) };
+        Ok(proof::fits(seen, &sent).await.then_some(Stored { crc }))
+    }
+
+    /// What a receipt or a look is compared with.
+    pub(super) fn sent<'s>(&'s self, crc: Crc, payload: Option<&'s Payload>) -> Sent<'s> {
+        Sent { token: &self.label.token, crc, payload, mending: self.mending }
     }
 
     /// The checksum of the whole file, read once more.
@@ -336,10 +345,34 @@ impl Sending<'_> {
         self.job.stoppable(Operation::Upload, read).await
     }
 
-    /// The object that this upload left behind damaged, if it did.
-    async fn own_damaged(&self, object: &Object) -> Option<Object> {
-        let seen = request::head(object).await.ok()?;
-        (seen.token.as_deref() == Some(self.label.token.as_str())).then(|| object.clone())
+    /// What has the name after something arrived damaged. An object of ours that is proved to be whole is the end of it: an
+    /// earlier answer was lost. One that is not is remembered, so that it goes in the end. What can't be seen stays as it
+    /// was known.
+    async fn whole_after_all(&self, object: &Object, error: &Error, memory: &mut Memory) -> Option<Stored> {
+        let seen = match self.job.stoppable(Operation::Upload, request::head(object)).await {
+            Ok(seen) => seen,
+            Err(look) => {
+                memory.damaged.take_if(|_| look.code() == Code::FileGone);
+                return None;
+            }
+        };
+        if seen.token.as_deref() != Some(self.label.token.as_str()) {
+            memory.damaged = None;
+            return None;
+        }
+        let stored = self.stored_for(&seen, true).await.ok()?;
+        // What the store refused to take damaged nothing.
+        let refused = error.answer().status.is_some();
+        match &stored {
+            Some(_) => memory.damaged = None,
+            None if !refused => memory.damaged = Some(object.clone()),
+            None => {}
+        }
+        stored
+    }
+
+    fn done(&self, name: &str, stored: &Stored, started: Instant) -> Outcome {
+        done(name, self.upload, self.plan.size, stored, started)
     }
 }
 
@@ -364,13 +397,26 @@ async fn empty_folder(job: &Job, upload: &Upload, started: Instant) -> Result<Ou
         return Err(Error::new(Code::NameRefused, Operation::Upload).with("why", "it is the name of a folder"));
     }
     let object = Object::new(&upload.storage, &upload.name);
-    let there = job.stoppable(Operation::Upload, conflict::look(&object)).await.ok().flatten();
+    let there = match job.stoppable(Operation::Upload, conflict::look(&object)).await {
+        // An account that may not look has the condition alone.
+        Err(error) if error.code() == Code::ListDenied => false,
+        look => look?.is_some(),
+    };
     let empty = Payload::empty();
-    if there.is_none() {
-        let label = Label { content_type: "application/x-directory".to_owned(), token: String::new() };
-        let manner = Manner { checksums: false, condition: false };
-        let progress = PartProgress::new(&job.progress);
-        job.patiently(Operation::Upload, || request::put(&object, &empty, manner, &label, &progress)).await?;
+    let label = Label { content_type: "application/x-directory".to_owned(), token: String::new() };
+    let progress = PartProgress::new(&job.progress);
+    let able = upload.storage.capabilities().conditional_writes();
+    for condition in [true, false].into_iter().filter(|condition| !there && (able || !condition)) {
+        let manner = Manner { checksums: false, condition };
+        let put = || request::put(&object, &empty, manner, &label, &progress);
+        match job.patiently(Operation::Upload, put).await {
+            Err(error) if condition && error.code() == Code::NameTaken => break,
+            Err(error) if condition && s3::is_unsupported(&error) => {}
+            result => {
+                result?;
+                break;
+            }
+        }
     }
     Ok(done(&upload.name, upload, 0, &Stored { crc: empty.crc }, started))
 }

@@ -9,7 +9,7 @@ mod walker;
 use super::{OnConflict, Upload};
 use crate::error::{Code, Error, Operation};
 use crate::storage::Storage;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -83,13 +83,16 @@ impl Walked {
 }
 
 impl Upload {
-    /// What is to be done with what was found, or why nothing can be. Two local files for one name come one after the
-    /// other: the second is a question about a name that is taken.
+    /// What is to be done with what was found, or why nothing can be. Of two local files for one name the second is a
+    /// question about a name that is taken, and left out where nobody is asked before something is replaced.
     ///
     /// # Errors
     /// The path, and why it is left out.
     pub fn of(found: Found, storage: &Storage, on_conflict: OnConflict) -> Result<Self, (PathBuf, Error)> {
         let (path, name) = match found {
+            Found::Clash { path, name, with, .. } if on_conflict == OnConflict::Replace => {
+                return Err((path, clash(&name, &with)));
+            }
             Found::File { path, name, .. } | Found::Clash { path, name, .. } | Found::EmptyFolder { path, name } => {
                 (path, name)
             }
@@ -122,14 +125,15 @@ impl Walk {
                 self.files.push((path, name));
             }
             Found::EmptyFolder { .. } => {}
-            Found::Clash { path, name, with, .. } => {
-                let folder = with.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
-                let error = Error::new(Code::NameTaken, Operation::Upload)
-                    .with("file", crate::names::last_segment(&name))
-                    .with("folder", folder.to_string_lossy());
-                self.problems.push((path, error));
-            }
+            Found::Clash { path, name, with, .. } => self.problems.push((path, clash(&name, &with))),
             Found::Problem { path, error } => self.problems.push((path, error)),
         }
     }
+}
+
+fn clash(name: &str, with: &Path) -> Error {
+    let folder = with.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
+    Error::new(Code::NameTaken, Operation::Upload)
+        .with("file", crate::names::last_segment(name))
+        .with("folder", folder.to_string_lossy())
 }

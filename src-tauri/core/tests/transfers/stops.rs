@@ -1,8 +1,9 @@
 //! Stopping at every stage: within a second, and nothing is left behind.
 
 use crate::desk::{Desk, LARGE, done, noise};
-use satchel_core::transfers::{Limits, OnConflict, State, Transfers};
+use satchel_core::transfers::{Limits, OnConflict, Snapshot, State, Transfers};
 use satchel_practice::{Fault, Hold, Operation, Rule};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SOON: Duration = Duration::from_secs(1);
@@ -138,4 +139,44 @@ async fn the_last_handle_takes_its_transfers_with_it() {
         .await;
     hold.release();
     desk.assert_no_leftovers().await;
+}
+
+#[tokio::test]
+async fn a_stop_before_an_interrupted_upload_goes_on_takes_it_back() {
+    let desk = Desk::new().await;
+    let hold = Hold::new();
+    let rule = desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::UploadPart).always());
+    let id = desk.begin(desk.file("a", &noise(LARGE)), "a.bin", OnConflict::Ask).await;
+    hold.reached(1).await;
+    desk.transfers.pause(Some(vec![id])).await;
+    let rests = |picture: &Arc<Snapshot>| matches!(picture.transfers[0].state, State::Paused);
+    desk.transfers.watch().wait_for(rests).await.unwrap();
+    desk.store.practice.faults().remove(rule);
+    hold.release();
+    let asked = Hold::new();
+    desk.fault(Operation::ListParts, Fault::Hold(asked.clone()));
+    desk.transfers.resume(Some(vec![id])).await;
+    asked.reached(1).await;
+    desk.transfers.cancel(&[id]).await;
+    assert!(matches!(desk.settled(id).await.state, State::Stopped));
+    asked.release();
+    desk.transfers.shut_down().await;
+    desk.assert_no_leftovers().await;
+}
+
+#[tokio::test]
+async fn a_stop_that_follows_a_pause_takes_back_what_the_pause_would_keep() {
+    for _ in 0..5 {
+        let desk = Desk::new().await;
+        let hold = Hold::new();
+        desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::UploadPart).always());
+        let id = desk.begin(desk.file("a", &noise(LARGE)), "a.bin", OnConflict::Ask).await;
+        hold.reached(1).await;
+        let ids = [id];
+        tokio::join!(desk.transfers.pause(Some(vec![id])), desk.transfers.cancel(&ids));
+        assert!(matches!(desk.settled(id).await.state, State::Stopped));
+        hold.release();
+        desk.transfers.shut_down().await;
+        desk.assert_no_leftovers().await;
+    }
 }

@@ -2,8 +2,9 @@
 
 use crate::desk::{Desk, LARGE, MIB, done, needs_you, noise};
 use satchel_core::Code;
-use satchel_core::transfers::{OnConflict, State};
+use satchel_core::transfers::{Limits, OnConflict, Patience, State};
 use satchel_practice::{Fault, Hold, Operation, Rule};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_sign_in_page_is_never_a_success() {
@@ -211,4 +212,29 @@ async fn the_bar_goes_back_when_a_part_is_sent_again_and_is_full_only_at_the_end
     assert_eq!(picture.transfers[0].done_bytes, LARGE as u64 - 1);
     hold.release();
     assert_eq!(desk.settled(id).await.done_bytes, LARGE as u64);
+}
+
+#[tokio::test]
+async fn a_place_that_is_given_up_is_given_up_for_everybody_who_waits_for_it() {
+    let desk = Desk::impatient().await;
+    desk.rule(Rule::new(Fault::Drop).always());
+    let path = desk.file("a", b"hello");
+    let items = (0..200).map(|number| desk.item(path.clone(), &format!("{number}.txt"), OnConflict::Ask)).collect();
+    let ids = desk.transfers.upload(items).await;
+    for transfer in desk.transfers.settled(&ids).await {
+        assert_eq!(needs_you(&transfer).0, Code::Unreachable);
+    }
+    let puts = desk.store.practice.requests().of(Operation::PutObject);
+    let tried: std::collections::HashSet<_> = puts.iter().map(|put| put.key.clone()).collect();
+    assert!(tried.len() <= 64, "{} of 200 were tried", tried.len());
+}
+
+#[tokio::test]
+async fn a_line_that_lets_only_small_requests_through_is_given_up_too() {
+    let patience = Patience { unreachable: Some(Duration::from_secs(1)), ..Patience::default().scaled(50) };
+    let desk = Desk::with(Limits { patience, ..Limits::default() }).await;
+    desk.rule(Rule::new(Fault::CutRequest { after: 100_000 }).on(Operation::UploadPart).always());
+    let id = desk.begin(desk.file("a", &noise(LARGE)), "a.bin", OnConflict::Ask).await;
+    let transfer = tokio::time::timeout(Duration::from_secs(20), desk.settled(id)).await.expect("it is given up");
+    assert_eq!(needs_you(&transfer).0, Code::Unreachable);
 }

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use satchel_core::Code;
-use satchel_core::transfers::{Found, walk};
+use satchel_core::transfers::{Found, OnConflict, Upload, walk};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -214,4 +214,15 @@ fn a_walk_that_nobody_waits_for_ends() {
     let since = Instant::now();
     own.shutdown_timeout(Duration::from_secs(20));
     assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+}
+
+#[tokio::test]
+async fn a_second_file_for_a_name_never_replaces_the_first() {
+    let desk = Desk::new().await;
+    let clash = || Found::Clash { path: "b/x".into(), name: "x".to_owned(), bytes: 1, with: "a/x".into() };
+    let (path, error) = Upload::of(clash(), &desk.storage, OnConflict::Replace).unwrap_err();
+    assert_eq!((path, error.code()), (PathBuf::from("b/x"), Code::NameTaken));
+    for asks in [OnConflict::Ask, OnConflict::KeepBoth, OnConflict::Skip, OnConflict::Fail] {
+        assert_eq!(Upload::of(clash(), &desk.storage, asks).unwrap().on_conflict, asks);
+    }
 }

@@ -90,13 +90,23 @@ impl Drop for Outgoing {
     }
 }
 
-/// The body of an answer. Ends with [`Stalled`] when nothing comes although somebody waits for it.
+/// More than any answer has that is not a file. What is longer comes from somebody who wants to fill our memory.
+const LONGEST_DOCUMENT: u64 = 16 * 1024 * 1024;
+
+/// An answer that has more bytes than any store's.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer has no end: more than {LONGEST_DOCUMENT} bytes")]
+pub(super) struct Endless;
+
+/// The body of an answer. Ends with [`Endless`] when it is longer than it may be, and with [`Stalled`] when nothing comes although somebody waits for it.
 pub(super) struct Arriving {
     body: Incoming,
     gate: Gate,
     line: Option<Watched>,
     sending: Arc<Sending>,
     patience: Duration,
+    /// Bytes that may still come, if that is limited.
+    room: Option<u64>,
     waiting_since: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -108,8 +118,17 @@ impl Arriving {
         line: Option<Watched>,
         sending: Arc<Sending>,
         patience: Duration,
+        is_file: bool,
     ) -> Self {
-        Arriving { body, gate, line, sending, patience, waiting_since: None, alarm: None }
+        let room = (!is_file).then_some(LONGEST_DOCUMENT);
+        Arriving { body, gate, line, sending, patience, room, waiting_since: None, alarm: None }
+    }
+
+    fn fits(&mut self, frame: &Frame<Bytes>) -> bool {
+        let (Some(room), Some(data)) = (&mut self.room, frame.data_ref()) else { return true };
+        let left = room.checked_sub(data.len() as u64);
+        *room = left.unwrap_or_default();
+        left.is_some()
     }
 
     fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Stalled> {
@@ -139,6 +158,14 @@ impl Body for Arriving {
         }
         if let Poll::Ready(next) = Pin::new(&mut this.body).poll_frame(context) {
             this.waiting_since = None;
+            if let Some(Ok(frame)) = &next
+                && !this.fits(frame)
+            {
+                if let Some(line) = &this.line {
+                    line.cut();
+                }
+                return Poll::Ready(Some(Err(Endless.into())));
+            }
             return Poll::Ready(next.map(|frame| pass(frame, &mut this.gate)));
         }
         let stalled = ready!(this.poll_silence(context));

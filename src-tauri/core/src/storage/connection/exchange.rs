@@ -99,7 +99,7 @@ impl Exchange {
         }
         let size = request.body().size_hint().lower();
         let answers = if request.body().is_end_stream() { &self.0.without_body } else { &self.0.with_body };
-        let long = takes_long(&request);
+        let (long, asks_for_a_file) = (takes_long(&request), asks_for_a_file(&request));
         let Shared { timings, closed, .. } = &*self.0;
         let answer = if long { timings.complete } else { answers.allows() };
         let connection = capture(&mut request);
@@ -125,7 +125,8 @@ impl Exchange {
         }
         // While it joins or copies, a store says yes first and then nothing until it is done.
         let silence = if long { timings.complete } else { timings.stall };
-        let response = response.map(|body| Arriving::new(body, self.gate(), line, sending, silence));
+        let is_file = asks_for_a_file && response.status().is_success();
+        let response = response.map(|body| Arriving::new(body, self.gate(), line, sending, silence, is_file));
         HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
             .map_err(|cause| ConnectorError::other(cause.into(), None))
     }
@@ -149,6 +150,12 @@ fn takes_long(request: &Request<SdkBody>) -> bool {
         Method::PUT => request.headers().contains_key("x-amz-copy-source"),
         _ => false,
     }
+}
+
+/// The only answers that may be of any length.
+fn asks_for_a_file(request: &Request<SdkBody>) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    *request.method() == Method::GET && query.split('&').any(|pair| pair == "x-id=GetObject")
 }
 
 /// Which connection the request takes. The SDK wants to know too, so that it can leave one that answers badly.

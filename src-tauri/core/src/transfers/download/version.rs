@@ -5,7 +5,7 @@ use crate::transfers::checksum::{Crc, Md5Sum, parse_md5};
 use crate::transfers::conflict::There;
 use crate::transfers::job::Job;
 use crate::transfers::ranges::{HELD_BYTES, Opened};
-use crate::transfers::request::{self, Object, has_own_key, timestamp};
+use crate::transfers::request::{self, Object, has_own_key, is_web_page, timestamp};
 use crate::transfers::target::Writer;
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -38,11 +38,8 @@ pub(super) async fn open(job: &Job, object: &Object) -> Result<(Version, Opened)
         client.get_object().bucket(object.storage.bucket()).key(&object.key).checksum_mode(ChecksumMode::Enabled).send()
     });
     let output = call.await?;
-    let page = output.content_type().is_some_and(|kind| kind.starts_with("text/html"));
-    let signs = output.request_id().is_some() || output.checksum_crc64_nvme().is_some();
-    let from_a_store = output.e_tag().is_some_and(|etag| signs || parse_md5(etag).is_some());
-    if page && !from_a_store {
-        // A sign-in page of a Wi-Fi, not somebody's web page.
+    let signed = output.request_id().is_some() || output.checksum_crc64_nvme().is_some();
+    if is_web_page(output.content_type(), output.e_tag(), signed) {
         return Err(object.storage.named(Error::new(Code::CaptivePortal, Operation::Read)));
     }
     let bytes = output.content_length().and_then(|length| u64::try_from(length).ok());

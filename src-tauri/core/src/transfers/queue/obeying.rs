@@ -187,7 +187,7 @@ impl Queue {
     }
 
     /// Takes back what an earlier try of a transfer left at the store or on the disk.
-    async fn drop_begun(&mut self, id: TransferId) {
+    pub(super) async fn drop_begun(&mut self, id: TransferId) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         if let Some(stray) = entry.stray.take() {
             self.shared.cleaning.spawn(target::sweep(vec![stray]));

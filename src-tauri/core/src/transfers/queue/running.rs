@@ -10,7 +10,7 @@ use crate::transfers::holds::Verdict;
 use crate::transfers::job::{Job, Outcome};
 use crate::transfers::journal::{Change, Noted};
 use crate::transfers::kept::Note;
-use crate::transfers::patience::{Reach, reach};
+use crate::transfers::patience::{Reach, is_store_trouble, reach};
 use crate::transfers::progress::Progress;
 use crate::transfers::stop::{Stop, Why};
 use crate::transfers::{State, TransferId};
@@ -56,7 +56,7 @@ impl Queue {
         self.changed = true;
     }
 
-    pub(super) fn ended(&mut self, ended: Result<(Id, Outcome), JoinError>) {
+    pub(super) async fn ended(&mut self, ended: Result<(Id, Outcome), JoinError>) {
         let (task, outcome) = match ended {
             Ok((task, outcome)) => (task, outcome),
             Err(cause) if cause.is_cancelled() => (cause.id(), Outcome::Stopped(Why::Quit)),
@@ -66,25 +66,46 @@ impl Queue {
         let Some(entry) = self.entries.get(&id) else { return };
         self.lanes.ended(entry.large);
         self.changed = true;
+        let stopped = entry.running.as_ref().and_then(|running| running.stop.why());
+        let outcome = match (outcome, stopped) {
+            // It was told to stop after it had come to its end.
+            (Outcome::Held(_) | Outcome::Stopped(_), Some(why)) => Outcome::Stopped(why),
+            (Outcome::NeedsYou(..), Some(Why::Cancel)) => Outcome::Stopped(Why::Cancel),
+            (outcome, _) => outcome,
+        };
         let outcome = match outcome {
             // Nobody can go on with it later.
             Outcome::Stopped(Why::Quit) if !self.journal.lasts() => Outcome::Stopped(Why::Cancel),
             Outcome::NeedsYou(error, conflict) => Outcome::NeedsYou(self.shared_error(id, error), conflict),
-            Outcome::Held(error) if self.is_troubled_too_long(id, &error) => Outcome::NeedsYou(error, None),
             outcome => outcome,
         };
-        self.settle(id, outcome);
+        let worn_out = match &outcome {
+            Outcome::Held(error) => self.is_troubled_too_long(id, error),
+            _ => false,
+        };
+        let outcome = match outcome {
+            // A store that has troubles with this one may keep others. A line is the same for all.
+            Outcome::Held(error) if worn_out && is_store_trouble(error.code()) => Outcome::NeedsYou(error, None),
+            outcome => outcome,
+        };
+        let cancelled = matches!(outcome, Outcome::Stopped(Why::Cancel));
+        self.settle(id, outcome, worn_out);
+        if cancelled {
+            // What the job had not got hold of yet, or meant to keep.
+            self.drop_begun(id).await;
+        }
         if self.jobs.is_empty() {
             self.shared.forget_buffers();
         }
     }
 
     fn is_troubled_too_long(&mut self, id: TransferId, error: &Error) -> bool {
-        let most = self.shared.limits.patience.trouble;
-        self.entries.get_mut(&id).is_some_and(|entry| entry.is_troubled_too_long(error, most, Instant::now()))
+        let patience = &self.shared.limits.patience;
+        self.entries.get_mut(&id).is_some_and(|entry| entry.is_troubled_too_long(error, patience, Instant::now()))
     }
 
-    fn settle(&mut self, id: TransferId, outcome: Outcome) {
+    /// `worn_out` says that a transfer which is held has had no luck for as long as anybody waits.
+    fn settle(&mut self, id: TransferId, outcome: Outcome, worn_out: bool) {
         let Some(entry) = self.entries.get_mut(&id) else { return };
         let place = entry.transfer.place.clone();
         let (change, lifts) = match &outcome {
@@ -118,7 +139,7 @@ impl Queue {
             self.note(id, change);
         }
         if let Some(error) = held {
-            self.hold(id, &place, &error);
+            self.hold(id, &place, &error, worn_out);
         } else {
             self.holds.forget_probe(id);
             if lifts {
@@ -134,15 +155,18 @@ impl Queue {
     }
 
     /// The place can't be reached now: its transfers wait for it together.
-    fn hold(&mut self, id: TransferId, place: &PlaceId, error: &Arc<Error>) {
+    fn hold(&mut self, id: TransferId, place: &PlaceId, error: &Arc<Error>, worn_out: bool) {
         let answered = self.entries.get(&id).is_some_and(|entry| entry.work.storage().has_answered());
         let patience = self.shared.limits.patience.clone();
         match self.holds.met(place, id, error, &patience, answered, Instant::now()) {
+            // Small requests get through, so that the place goes on again and again; what this one needs does not.
+            Verdict::Wait if worn_out => self.needs_somebody(id, error),
             Verdict::Wait => self.held.entry(place.clone()).or_default().push_front(id),
             Verdict::GiveUp => {
-                let mut all: Vec<TransferId> = self.held.remove(place).unwrap_or_default().into();
-                all.push(id);
-                for id in all {
+                self.held.remove(place);
+                // Those whose turn has not come would meet the same.
+                let all = self.entries.iter().filter(|(_, entry)| entry.transfer.place == *place).map(|(id, _)| *id);
+                for id in all.collect::<Vec<_>>() {
                     self.needs_somebody(id, error);
                 }
             }
@@ -236,5 +260,39 @@ impl Queue {
             _ => None,
         });
         same.unwrap_or(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Code, Operation};
+    use crate::place::{KeySource, Place};
+    use crate::secrets::AccessKey;
+    use crate::storage::Storage;
+    use crate::transfers::queue::Command;
+    use crate::transfers::{Journal, Limits, OnConflict, Snapshot, Upload};
+    use tokio::sync::{oneshot, watch};
+
+    #[tokio::test]
+    async fn a_stop_counts_though_the_job_had_come_to_its_end_and_nobody_had_looked() {
+        let place = Place::new("Test", "bucket", "", KeySource::ThisSession).unwrap();
+        let place = place.with_endpoint(Some("http://127.0.0.1:9")).unwrap();
+        let storage = Storage::open_with(&place, &AccessKey::pasted("id", "secret")).await.unwrap();
+        let path = std::path::PathBuf::from("a");
+        let upload = Upload { storage, path, name: "a".to_owned(), on_conflict: OnConflict::Ask };
+        for (why, state) in [(Why::Cancel, State::Stopped), (Why::Pause, State::Paused)] {
+            let (publish, _pictures) = watch::channel(Arc::new(Snapshot::default()));
+            let mut queue = Queue::new(Limits::default(), Journal::in_memory().unwrap(), publish);
+            let (reply, _answer) = oneshot::channel();
+            drop(queue.obey(Command::Upload(vec![(upload.clone(), 1)], reply)).await);
+            queue.start_ready();
+            let (task, id) = queue.by_task.iter().map(|(task, id)| (*task, *id)).next().unwrap();
+            queue.entries[&id].running.as_ref().unwrap().stop.stop(why);
+            let error = Arc::new(Error::new(Code::Unreachable, Operation::Upload));
+            queue.ended(Ok((task, Outcome::Held(error)))).await;
+            let now = &queue.entries[&id].transfer.state;
+            assert_eq!(std::mem::discriminant(now), std::mem::discriminant(&state), "{now:?}");
+        }
     }
 }

@@ -113,8 +113,12 @@ impl Folder {
                 // No second names on this disk: take the name with an empty file of our own, then put the whole one there.
                 Err(_) => {
                     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                    rustix::fs::openat(&self.0, to, flags, Mode::from_raw_mode(ONLY_OWNER as _))
-                        .and_then(|_| rustix::fs::renameat(&self.0, from, &self.0, to))
+                    rustix::fs::openat(&self.0, to, flags, Mode::from_raw_mode(ONLY_OWNER as _)).and_then(|_| {
+                        rustix::fs::renameat(&self.0, from, &self.0, to).inspect_err(|_| {
+                            // An empty file under the name would be taken for the real one.
+                            let _ = rustix::fs::unlinkat(&self.0, to, AtFlags::empty());
+                        })
+                    })
                 }
             },
         };
@@ -150,9 +154,12 @@ impl Folder {
     }
 }
 
-/// Never executable, whatever the file was where it comes from.
+/// Never executable, whatever the file was where it comes from. A disk that knows no rights keeps the file without.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    Ok(rustix::fs::fchmod(file, Mode::from_raw_mode(mode as _))?)
+    match rustix::fs::fchmod(file, Mode::from_raw_mode(mode as _)) {
+        Ok(()) | Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS) => Ok(()),
+        Err(cause) => Err(cause.into()),
+    }
 }
 
 /// Only a place to start from: a folder that may be written to but not listed is one too.

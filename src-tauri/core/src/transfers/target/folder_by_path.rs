@@ -82,7 +82,12 @@ impl Folder {
             Ok(()) => std::fs::remove_file(from),
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Err(cause),
             // No second names on this disk: take the name with an empty file of our own, then put the whole one there.
-            Err(_) => OpenOptions::new().write(true).create_new(true).open(&to).and_then(|_| std::fs::rename(from, to)),
+            Err(_) => OpenOptions::new().write(true).create_new(true).open(&to).and_then(|_| {
+                std::fs::rename(from, &to).inspect_err(|_| {
+                    // An empty file under the name would be taken for the real one.
+                    let _ = std::fs::remove_file(&to);
+                })
+            }),
         };
         match moved {
             Ok(()) => Ok(true),
