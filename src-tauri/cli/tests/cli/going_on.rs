@@ -3,6 +3,7 @@
 use crate::store::Store;
 use crate::support::{Satchel, bytes, finished, signal};
 use satchel_practice::{Fault, Hold, Operation, Rule};
+use std::time::Duration;
 
 const MIB: usize = 1024 * 1024;
 
@@ -52,11 +53,19 @@ async fn killed_on_the_way(store: &Store, satchel: &Satchel, size: usize) -> Str
     let hold = store.hold_downloads(2 * MIB as u64);
     let mut child = satchel.command(["get", "a.bin", "--to", "back"]).spawn().unwrap();
     hold.reached(1).await;
+    // The store has sent it; the program may not have come so far.
+    let back = satchel.home().join("back");
+    let begun = async {
+        while saved(&back).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), begun).await.unwrap();
     signal(&child, "KILL").await;
     child.wait().await.unwrap();
     hold.release();
     store.as_new();
-    let left = saved(&satchel.home().join("back"));
+    let left = saved(&back);
     assert!(left.len() == 1 && left[0].starts_with(".satchel-"), "{left:?}");
     let listed = satchel.run(["transfers", "list", "--json"]).await.ok().json();
     listed["transfers"][0]["id"].to_string()
