@@ -23,6 +23,17 @@ describe('the bar at the bottom', () => {
     expect(text(await window.find(TestId.ToastText))).toBe('50,000 files that were on their way go on.');
   });
 
+  it('says what the app says, word for word, and so does the screen', async () => {
+    const window = await start({ transfers: 'many' });
+    const { line, ...others } = await window.fake.getTransfers();
+    const sentence = 'One sentence for window, tray and command line';
+    window.fake.news.transfersChanged({ ...others, line: { ...line, sentence } });
+    await waitFor(async () => expect(text(await window.find(TestId.TransfersTitle))).toBe(sentence));
+    await window.user.click(await window.find(TestId.NavTransfers));
+    await window.find(TestId.Transfers);
+    expect(text(await window.find(TestId.TransfersTitle))).toBe(sentence);
+  });
+
   it('pauses and resumes everything', async () => {
     const window = await start({ pace: 10, chooser: [[{ name: 'Film.mov', sizeBytes: 400_000_000 }]] });
     await window.openFolder('Campaigns');

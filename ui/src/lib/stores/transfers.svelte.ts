@@ -40,7 +40,7 @@ const NOTHING: Transfers = {
 };
 const AT_ONCE = 200;
 
-export function directionOf({ downloads, total }: TransferLine): 'upload' | 'download' | 'both' {
+function directionOf({ downloads, total }: TransferLine): 'upload' | 'download' | 'both' {
   if (downloads === 0) return 'upload';
   return downloads === total ? 'download' : 'both';
 }

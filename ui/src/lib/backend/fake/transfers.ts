@@ -13,6 +13,7 @@ import type {
 import { causesOf, withCauseOf } from './causes';
 import { problem } from './problems';
 import { Queue, type Item } from './queue';
+import { sentence } from './sentence';
 import { file, typeOf, type Entry, type File, type Folder } from './tree';
 
 export interface LocalFile {
@@ -113,7 +114,7 @@ export class FakeTransfers {
     const line = this.queue.line(BYTES_PER_SECOND);
     return {
       revision: this.#revision,
-      line: { ...line, sentence: `${line.finished} of ${line.total} done`, holdup: this.#holdup },
+      line: { ...line, sentence: sentence(line, this.#holdup), holdup: this.#holdup },
       counts: this.queue.counts(),
       causes: causesOf(this.queue.inLane('needsYou')),
       items: this.queue.rows('all', 0, MOST_ROWS),
