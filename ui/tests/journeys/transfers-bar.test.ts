@@ -58,4 +58,19 @@ describe('the bar at the bottom', () => {
     await window.user.click(await window.find(TestId.TransfersClear));
     await window.gone(TestId.TransfersBar);
   });
+
+  it('keeps the focus when a button of it is gone, and gives it back when it is gone itself', async () => {
+    const window = await start({ pace: 10, chooser: [[{ name: 'Film.mov', sizeBytes: 9_000_000_000 }]] });
+    await window.openFolder('Campaigns');
+    await window.user.click(await window.find(TestId.Upload));
+    (await window.find(TestId.TransfersCancel)).focus();
+    await window.press('{Enter}');
+    await window.gone(TestId.TransfersCancel);
+    const toggle = await window.find(TestId.TransfersToggle);
+    await waitFor(() => expect(document.activeElement).toBe(toggle));
+    (await window.find(TestId.TransfersClear)).focus();
+    await window.press('{Enter}');
+    await window.gone(TestId.TransfersBar);
+    await waitFor(() => expect(document.activeElement).not.toBe(document.body));
+  });
 });
