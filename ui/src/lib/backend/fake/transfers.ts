@@ -4,6 +4,7 @@ import type {
   Code,
   Conflict,
   ConflictChoice,
+  NamesTaken,
   Problem,
   Transfer,
   TransferFilter,
@@ -12,6 +13,7 @@ import type {
 } from '../backend';
 import { causesOf, withCauseOf } from './causes';
 import { problem } from './problems';
+import { Questions } from './questions';
 import { Queue, type Item } from './queue';
 import { sentence } from './sentence';
 import { file, typeOf, type Entry, type File, type Folder } from './tree';
@@ -32,6 +34,7 @@ const DOWNLOADS = 'Downloads';
 
 export class FakeTransfers {
   readonly queue = new Queue();
+  readonly #questions = new Questions();
   #last = 0;
   #revision = 0;
   #running = false;
@@ -117,6 +120,7 @@ export class FakeTransfers {
       line: { ...line, sentence: sentence(line, this.#holdup), holdup: this.#holdup },
       counts: this.queue.counts(),
       causes: causesOf(this.queue.inLane('needsYou')),
+      question: this.#questions.ask(this.queue.inLane('needsYou')),
       items: this.queue.rows('all', 0, MOST_ROWS),
     };
   }
@@ -156,17 +160,23 @@ export class FakeTransfers {
     this.#goOn();
   }
 
-  decide(ids: number[], choice: ConflictChoice): void {
-    for (const item of this.queue.chosen(ids)) {
+  decide(which: NamesTaken, choice: ConflictChoice): void {
+    for (const item of this.#questions.named(this.queue.inLane('needsYou'), which)) {
       const { conflict, name } = item.transfer;
       const { folder } = item;
-      if (!conflict || !folder) continue;
+      if (choice === 'cancel') this.#end(item, 'stopped');
+      if (choice === 'cancel' || !conflict || !folder) continue;
       if (choice === 'replace') folder.entries = folder.entries.filter((entry) => entry.name !== name);
       const own = choice === 'keepBoth' ? { name: conflict.keepBothName } : {};
       if (choice === 'skip') this.#end(item, 'skipped');
       else this.queue.change(item, { ...own, state: 'waiting', conflict: null });
     }
     this.#goOn();
+  }
+
+  putOff(through: number): void {
+    this.#questions.putOff(through);
+    this.#tell();
   }
 
   settleCause(first: number, deed: CauseDeed): void {
