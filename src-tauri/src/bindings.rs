@@ -37,6 +37,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             transfers::retry_transfers,
             transfers::settle_cause,
             transfers::decide_conflicts,
+            transfers::put_off_conflicts,
             transfers::clear_transfers,
             links::copy_link,
             links::get_share_options,

@@ -48,15 +48,9 @@ pub fn follow_listing(app: &AppHandle, listings: &Listings, open: &Arc<Open>) {
 pub fn follow_transfers(app: &AppHandle, uploads: Uploads) {
     let app = app.clone();
     app.clone().state::<Tasks>().spawn(async move {
-        let mut pictures = uploads.watch();
+        let (mut news, pictures) = (uploads.news(), uploads.watch());
         let mut held_by = None;
-        loop {
-            let refused = uploads.watch_refused();
-            tokio::select! {
-                changed = pictures.changed() => if changed.is_err() { return },
-                () = refused => {}
-            }
-            pictures.mark_unchanged();
+        while news.next().await {
             tell(&app, TransfersChanged(uploads.draw()));
             let holdup = pictures.borrow().line.holdup.as_ref().map(|error| error.code());
             if std::mem::replace(&mut held_by, holdup) != holdup {

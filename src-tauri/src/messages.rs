@@ -15,6 +15,8 @@ const KEYS: &[&str] = &[
     "problem.clipboardRefused.title",
     "problem.placeNameTaken.sentence",
     "problem.placeNameTaken.title",
+    "problem.detailsGone.sentence",
+    "problem.detailsGone.title",
     "problem.programMissing.sentence",
     "problem.programMissing.title",
     "shell.dialog.choose_files.title",

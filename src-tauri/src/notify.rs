@@ -1,7 +1,7 @@
 //! Notifications of the desktop: one for each finished batch, none while our window is in front.
 
 use crate::state::Tasks;
-use crate::uploads::Uploads;
+use crate::uploads::{Uploads, with_refused};
 use crate::{bridge, messages, windows};
 use notify_rust::Notification;
 use satchel_core::summary;
@@ -78,10 +78,15 @@ pub fn follow_batches(app: &AppHandle, uploads: Uploads) {
     let app = app.clone();
     app.clone().state::<Tasks>().spawn(async move {
         let mut pictures = uploads.watch();
-        let mut batch = Vec::new();
+        let (mut batch, mut told) = (Vec::new(), 0);
         while pictures.changed().await.is_ok() {
             let snapshot = pictures.borrow_and_update().clone();
             let news = over(&mut batch, &snapshot, |transfer| uploads.is_private(transfer));
+            let news = news.map(|line| {
+                let (refused, ever) = uploads.refused_since(told);
+                told = ever;
+                with_refused(&line, refused)
+            });
             let seen = news.is_some() && windows::is_in_front(&app).await;
             tokio::time::sleep(bridge::PAUSE).await;
             // Asked twice: a file chooser that has just closed gives the window back only now.

@@ -1,13 +1,14 @@
-//! The last problems that were told, so that their details can be copied for IT. Refuses to keep more than 64.
+//! The last problems that were told, so that their details can be copied for IT. Refuses to keep more than 2,000: ten
+//! times what a picture of the transfers tells. One that is no longer kept is a problem itself, never another one.
 
 use crate::messages;
 use crate::wire::problems::{Action, Answer, Code, Problem, Retry};
 use jiff::Timestamp;
 use satchel_core::Error;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-const KEPT: usize = 64;
+const KEPT: usize = 2_000;
 
 /// What could not be done: by the engine, or by this computer's desktop.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub enum Trouble {
     PlaceNameTaken(String),
     /// No program on this computer does that. The text is for IT.
     NoProgram(String),
+    /// What was told under this number is no longer known.
+    Forgotten(u32),
 }
 
 impl From<Error> for Trouble {
@@ -34,8 +37,12 @@ impl From<Arc<Error>> for Trouble {
 }
 
 impl Trouble {
-    fn is(&self, other: &Trouble) -> bool {
-        matches!((self, other), (Trouble::Engine(one), Trouble::Engine(two)) if Arc::ptr_eq(one, two))
+    /// The same for the same error, for as long as it is kept.
+    fn key(&self) -> Option<usize> {
+        match self {
+            Trouble::Engine(error) => Some(Arc::as_ptr(error).addr()),
+            _ => None,
+        }
     }
 
     fn draw(&self, id: u32, at: Timestamp) -> Problem {
@@ -51,6 +58,9 @@ impl Trouble {
                 ..own(id, Code::PlaceNameTaken, "placeNameTaken", Action::None, "", &note)
             },
             Trouble::NoProgram(cause) => own(id, Code::ProgramMissing, "programMissing", Action::None, cause, &note),
+            Trouble::Forgotten(told) => {
+                own(id, Code::DetailsGone, "detailsGone", Action::None, &format!("problem {told}"), &note)
+            }
         }
     }
 }
@@ -74,10 +84,41 @@ struct Told {
     trouble: Trouble,
 }
 
+impl Told {
+    fn draw(&self) -> Problem {
+        self.trouble.draw(self.id, self.at)
+    }
+}
+
 #[derive(Default)]
 struct Ring {
     last_id: u32,
+    /// In the order of their numbers.
     told: VecDeque<Told>,
+    numbers: HashMap<usize, u32>,
+}
+
+impl Ring {
+    fn find(&self, id: u32) -> Option<&Told> {
+        let oldest = self.told.front()?.id;
+        self.told.get(usize::try_from(id.checked_sub(oldest)?).ok()?)
+    }
+
+    fn keep(&mut self, trouble: Trouble) -> Problem {
+        self.last_id += 1;
+        let told = Told { id: self.last_id, at: Timestamp::now(), trouble };
+        if let Some(key) = told.trouble.key() {
+            self.numbers.insert(key, told.id);
+        }
+        if self.told.len() >= KEPT
+            && let Some(key) = self.told.pop_front().and_then(|oldest| oldest.trouble.key())
+        {
+            self.numbers.remove(&key);
+        }
+        let problem = told.draw();
+        self.told.push_back(told);
+        problem
+    }
 }
 
 /// What was told lately. Cheap to clone.
@@ -89,17 +130,11 @@ impl Problems {
     pub fn tell(&self, trouble: impl Into<Trouble>) -> Problem {
         let trouble = trouble.into();
         let mut ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = ring.told.iter().find(|told| told.trouble.is(&trouble)) {
-            return known.trouble.draw(known.id, known.at);
+        let known = trouble.key().and_then(|key| ring.numbers.get(&key).copied());
+        match known.and_then(|id| ring.find(id)) {
+            Some(told) => told.draw(),
+            None => ring.keep(trouble),
         }
-        ring.last_id = ring.last_id.wrapping_add(1);
-        let told = Told { id: ring.last_id, at: Timestamp::now(), trouble };
-        let problem = told.trouble.draw(told.id, told.at);
-        ring.told.push_back(told);
-        if ring.told.len() > KEPT {
-            ring.told.pop_front();
-        }
-        problem
     }
 
     /// A result as a command gives it back.
@@ -108,9 +143,12 @@ impl Problems {
     }
 
     /// A problem that was told, again.
-    pub fn find(&self, id: u32) -> Option<Problem> {
+    ///
+    /// # Errors
+    /// `Forgotten` when it is no longer known.
+    pub fn find(&self, id: u32) -> Result<Problem, Trouble> {
         let ring = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        ring.told.iter().find(|told| told.id == id).map(|told| told.trouble.draw(told.id, told.at))
+        ring.find(id).map(Told::draw).ok_or(Trouble::Forgotten(id))
     }
 }
 
@@ -138,8 +176,32 @@ mod tests {
         for _ in 0..KEPT {
             problems.tell(gone());
         }
-        assert!(problems.find(first).is_none());
-        assert!(problems.find(first + 1).is_some());
+        assert!(matches!(problems.find(first), Err(Trouble::Forgotten(id)) if id == first));
+        assert_eq!(problems.find(first + 1).unwrap().id, first + 1);
+        assert!(problems.find(0).is_err(), "the page's own problems are not known here");
+    }
+
+    #[test]
+    fn a_picture_of_many_errors_is_told_under_the_same_numbers_again() {
+        let problems = Problems::default();
+        let errors: Vec<_> = (0..500).map(|_| Arc::new(gone())).collect();
+        let picture = || errors.iter().map(|error| problems.tell(Arc::clone(error)).id).collect::<Vec<_>>();
+        let first = picture();
+        assert_eq!(picture(), first);
+        assert!(first.iter().all(|id| problems.find(*id).is_ok()));
+    }
+
+    #[test]
+    fn an_error_that_is_no_longer_kept_gets_another_number() {
+        let problems = Problems::default();
+        let error = Arc::new(gone());
+        let first = problems.tell(Arc::clone(&error)).id;
+        for _ in 0..KEPT {
+            problems.tell(gone());
+        }
+        let again = problems.tell(error).id;
+        assert_ne!(again, first);
+        assert_eq!(problems.find(again).unwrap().id, again);
     }
 
     #[test]

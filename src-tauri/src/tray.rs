@@ -3,7 +3,6 @@
 use crate::state::Tasks;
 use crate::uploads::Uploads;
 use crate::{messages, quick_upload, windows};
-use satchel_core::summary;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -40,10 +39,10 @@ pub fn follow(app: &AppHandle, uploads: Uploads) {
     const PAUSE: Duration = Duration::from_secs(1);
     let tray = app.state::<Tray>().inner().clone();
     app.state::<Tasks>().spawn(async move {
-        let mut pictures = uploads.watch();
+        let mut news = uploads.news();
         let mut shown = String::new();
         loop {
-            let sentence = summary::sentence(&pictures.borrow_and_update().line);
+            let sentence = uploads.sentence();
             if let Some(status) = tray.0.status.get().filter(|_| sentence != shown) {
                 match status.set_text(status_words(&sentence)) {
                     Ok(()) => shown = sentence,
@@ -51,7 +50,7 @@ pub fn follow(app: &AppHandle, uploads: Uploads) {
                 }
             }
             tokio::time::sleep(PAUSE).await;
-            if pictures.changed().await.is_err() {
+            if !news.next().await {
                 return;
             }
         }

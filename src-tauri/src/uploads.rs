@@ -3,16 +3,20 @@
 mod causes;
 mod order;
 mod picture;
+mod question;
+mod refused;
 
 use crate::marks::Marks;
 use crate::problems::Problems;
-use crate::wire::transfers::ConflictChoice;
 use order::{Order, Ordered};
-use satchel_core::Error;
+use question::Questions;
+use refused::{FIRST_REFUSED, LeftOut, Refusals};
 use satchel_core::place::{Place, PlaceId};
 use satchel_core::storage::Storage;
 use satchel_core::summary;
-use satchel_core::transfers::{self, Download, OnConflict, Record, Snapshot, State, TransferId, Transfers, Upload};
+use satchel_core::transfers::{
+    self, Direction, Download, Found, Line, OnConflict, Record, Snapshot, State, TransferId, Transfers, Upload,
+};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -20,8 +24,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Numbers of refused files start here: the engine never counts that far.
-const FIRST_REFUSED: u64 = 1 << 40;
+pub use refused::{News, with_refused};
 
 /// All uploads. Cheap to clone.
 #[derive(Clone)]
@@ -33,32 +36,17 @@ struct Shared {
     marks: Marks,
     places: RwLock<HashMap<PlaceId, Place>>,
     refused: watch::Sender<Refusals>,
+    questions: Questions,
     ordered: Ordered,
     /// Ends the looking for files to upload.
     looking: RwLock<CancellationToken>,
 }
 
-#[derive(Default, Clone)]
-struct Refusals {
-    revision: u64,
-    ever: u64,
-    files: Vec<Arc<Refused>>,
-}
-
-/// A file that never became a transfer: a device, a link loop, a name that no store keeps.
-struct Refused {
-    id: u64,
-    path: PathBuf,
-    storage: Storage,
-    folder: String,
-    error: Arc<Error>,
-}
-
 impl Uploads {
     pub fn new(transfers: Transfers, problems: Problems, marks: Marks) -> Self {
         let (places, refused) = (RwLock::default(), watch::Sender::default());
-        let (ordered, looking) = (Ordered::default(), RwLock::default());
-        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused, ordered, looking }))
+        let (questions, ordered, looking) = (Questions::default(), Ordered::default(), RwLock::default());
+        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused, questions, ordered, looking }))
     }
 
     /// Stores files and folders of this computer in a folder of a place, sending while it still looks for the rest. Says
@@ -73,14 +61,15 @@ impl Uploads {
         let mut count = 0;
         while let Some(Some(batch)) = looking.run_until_cancelled(walked.next()).await {
             count += batch.len();
-            let (mut items, mut problems) = (Vec::with_capacity(batch.len()), Vec::new());
+            let (mut items, mut left_out) = (Vec::with_capacity(batch.len()), Vec::new());
             for found in batch {
+                let into = if let Found::Problem { into, .. } = &found { into.clone() } else { String::new() };
                 match Upload::of(found, storage, OnConflict::Ask) {
                     Ok(upload) => items.push(upload),
-                    Err(problem) => problems.push(problem),
+                    Err((path, error)) => left_out.push(LeftOut { path, into, error }),
                 }
             }
-            self.refuse(storage, folder, problems);
+            self.refuse(storage, left_out);
             let ids = self.0.transfers.upload(items).await;
             // They may have come to the queue after everything in it was cancelled.
             if looking.is_cancelled() {
@@ -105,21 +94,6 @@ impl Uploads {
 
     fn know(&self, place: &Place) {
         self.0.places.write().unwrap_or_else(PoisonError::into_inner).insert(place.id.clone(), place.clone());
-    }
-
-    fn refuse(&self, storage: &Storage, folder: &str, problems: Vec<(PathBuf, Error)>) {
-        if problems.is_empty() {
-            return;
-        }
-        self.0.refused.send_modify(|refused| {
-            refused.revision += 1;
-            for (path, error) in problems {
-                let id = FIRST_REFUSED + refused.ever;
-                refused.ever += 1;
-                let (storage, folder, error) = (storage.clone(), folder.to_owned(), Arc::new(error));
-                refused.files.push(Arc::new(Refused { id, path, storage, folder, error }));
-            }
-        });
     }
 
     /// Stops these; without ids, all.
@@ -202,6 +176,9 @@ impl Uploads {
 
     /// Links that work and open the file that an upload would replace.
     fn working_links(&self, transfer: &transfers::Transfer) -> u32 {
+        if transfer.direction == Direction::Download {
+            return 0;
+        }
         self.0.marks.of(&transfer.place, &transfer.name).map_or(0, |mark| mark.count)
     }
 
@@ -213,31 +190,9 @@ impl Uploads {
         self.0.transfers.retry(&engine_ids(ids)).await;
     }
 
-    /// Answers the question about a name that is taken.
-    pub async fn decide(&self, ids: &[u64], choice: ConflictChoice) {
-        let choice = match choice {
-            ConflictChoice::KeepBoth => OnConflict::KeepBoth,
-            ConflictChoice::Replace => OnConflict::Replace,
-            ConflictChoice::Skip => OnConflict::Skip,
-        };
-        self.0.transfers.decide(&engine_ids(ids), choice).await;
-    }
-
-    /// Forgets what is over.
+    /// Forgets what is over. What was refused needs the person, and is hidden one by one.
     pub async fn clear(&self) {
-        self.take_refused(|_| true);
         self.0.transfers.clear().await;
-    }
-
-    fn take_refused(&self, wanted: impl Fn(&Refused) -> bool) -> Vec<Arc<Refused>> {
-        let mut taken = Vec::new();
-        self.0.refused.send_if_modified(|refused| {
-            let (gone, kept) = std::mem::take(&mut refused.files).into_iter().partition(|file| wanted(file));
-            (taken, refused.files) = (gone, kept);
-            refused.revision += u64::from(!taken.is_empty());
-            !taken.is_empty()
-        });
-        taken
     }
 
     /// A stored file by the number of its transfer: its place and its name below it.
@@ -253,14 +208,19 @@ impl Uploads {
         line.waiting + line.running + line.held > 0
     }
 
-    /// All of them in one sentence, as the window's bar and the command line say it.
+    /// All of them in one line, with what could not even be begun.
+    fn line(&self) -> Line {
+        with_refused(&self.snapshot().line, self.0.refused.borrow().files.len())
+    }
+
+    /// All of them in one sentence, for window, tray and notifications.
     pub fn sentence(&self) -> String {
-        summary::sentence(&self.snapshot().line)
+        summary::sentence(&self.line())
     }
 
     /// Whether something waits for a decision.
     pub fn needs_the_person(&self) -> bool {
-        self.snapshot().line.needs_you > 0 || !self.0.refused.borrow().files.is_empty()
+        self.line().needs_you > 0
     }
 
     /// Whether a name is in the share folder of its place: quick uploads say their own news.
@@ -282,12 +242,9 @@ impl Uploads {
         self.0.transfers.watch()
     }
 
-    /// Waits for the next file that could not be begun, or was forgotten.
-    pub fn watch_refused(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut changes = self.0.refused.subscribe();
-        async move {
-            let _ = changes.changed().await;
-        }
+    /// The engine's pictures, and what could not be begun.
+    pub fn news(&self) -> News {
+        News { pictures: self.watch(), refused: self.0.refused.subscribe() }
     }
 }
 
@@ -311,6 +268,54 @@ mod tests {
         assert_eq!(engine_ids(&[1, FIRST_REFUSED, 2]), [TransferId(1), TransferId(2)]);
     }
 
+    /// Uploads to a place that nobody answers for. What it is kept in goes with the folder.
+    async fn unreachable(state: &std::path::Path) -> (Uploads, Storage) {
+        let mut place = Place::new("Office", "office", "", KeySource::ThisSession).unwrap();
+        place.endpoint = Some("http://127.0.0.1:9".to_owned());
+        let storage = Storage::open_with(&place, &AccessKey::pasted("a", "b")).await.unwrap();
+        let marks = Marks::new(Ledger::open(state).await.unwrap());
+        let transfers = Transfers::start(transfers::Limits::default()).unwrap();
+        (Uploads::new(transfers, Problems::default(), marks), storage)
+    }
+
+    fn refused_ids(uploads: &Uploads) -> Vec<u64> {
+        uploads.0.refused.borrow().files.iter().map(|file| file.id).collect()
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_file_that_was_left_out_is_tried_again_in_the_folder_it_was_meant_for() {
+        let (state, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let below = folder.path().join("a/sub");
+        std::fs::create_dir_all(&below).unwrap();
+        std::os::unix::fs::symlink("nowhere", below.join("later")).unwrap();
+        let (uploads, storage) = unreachable(state.path()).await;
+        assert_eq!(uploads.start(&storage, "press", vec![folder.path().join("a")]).await, 1);
+        std::fs::remove_file(below.join("later")).unwrap();
+        std::fs::write(below.join("later"), "a").unwrap();
+        uploads.retry(&refused_ids(&uploads)).await;
+        let names: Vec<_> = uploads.snapshot().transfers.iter().map(|transfer| transfer.name.clone()).collect();
+        assert_eq!(names, ["press/a/sub/later"]);
+        assert!(refused_ids(&uploads).is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_begun_is_in_the_sentence_and_stays_when_what_is_finished_is_cleared() {
+        let state = tempfile::tempdir().unwrap();
+        let (uploads, storage) = unreachable(state.path()).await;
+        let mut news = uploads.news();
+        uploads.start(&storage, "press", vec![state.path().join("nothing"), state.path().join("none")]).await;
+        assert!(news.next().await, "the window, the tray and the notifications hear of it");
+        assert_eq!((uploads.sentence().as_str(), uploads.needs_the_person()), ("2 need you", true));
+        assert_eq!(uploads.draw().line.sentence, uploads.sentence());
+        uploads.clear().await;
+        assert_eq!(uploads.sentence(), "2 need you");
+        let (first, ever) = uploads.refused_since(1);
+        assert_eq!((first, ever), (1, 2));
+        uploads.cancel(&refused_ids(&uploads)).await;
+        assert_eq!(uploads.sentence(), "");
+    }
+
     #[tokio::test]
     async fn what_would_be_found_after_everything_was_cancelled_is_not_sent() {
         const COUNT: usize = 1_000;
@@ -318,12 +323,7 @@ mod tests {
         for number in 0..COUNT {
             std::fs::write(folder.path().join(number.to_string()), "a").unwrap();
         }
-        let mut place = Place::new("Office", "office", "", KeySource::ThisSession).unwrap();
-        place.endpoint = Some("http://127.0.0.1:9".to_owned());
-        let storage = Storage::open_with(&place, &AccessKey::pasted("a", "b")).await.unwrap();
-        let marks = Marks::new(Ledger::open(state.path()).await.unwrap());
-        let transfers = Transfers::start(transfers::Limits::default()).unwrap();
-        let uploads = Uploads::new(transfers, Problems::default(), marks);
+        let (uploads, storage) = unreachable(state.path()).await;
         let paths = vec![folder.path().to_owned()];
         let (found, ()) = tokio::join!(uploads.start(&storage, "", paths), uploads.cancel(&[]));
         assert!(found < COUNT, "it looked on: {found}");

@@ -1,4 +1,5 @@
-//! One plain sentence about all transfers, the same in the window, the tray and the command line.
+//! One plain sentence about all transfers, the same in the window, the tray and the command line. It is made here alone:
+//! the tray and the command line have no catalogue of messages, so another language of it is another table here.
 
 use crate::error::Code;
 use crate::transfers::Line;

@@ -14,19 +14,15 @@ pub async fn copy_problem_details(
     clipboard: State<'_, Clipboard>,
     problems: State<'_, Problems>,
 ) -> Answer<()> {
-    match problems.find(req.problem) {
-        Some(problem) => problems.answer(clipboard.put_text(support::details(&problem)).await),
-        None => Ok(()),
-    }
+    let problem = problems.answer(problems.find(req.problem))?;
+    problems.answer(clipboard.put_text(support::details(&problem)).await)
 }
 
 /// Opens a mail to IT about a problem.
 #[tauri::command]
 #[specta::specta]
 pub async fn ask_it(req: AskIt, problems: State<'_, Problems>) -> Answer<()> {
-    let opened =
-        problems.find(req.problem).map_or_else(support::mail_for_access, |problem| support::mail_about(&problem));
-    problems.answer(opened)
+    problems.answer(problems.find(req.problem).and_then(|problem| support::mail_about(&problem)))
 }
 
 /// Opens a mail to IT that asks for what is needed to begin.

@@ -10,7 +10,8 @@ use crate::wire::files::drawn;
 use crate::wire::problems::Answer;
 use crate::wire::transfers::{
     CancelTransfers, ChooseFilesToUpload, Connection, DecideConflicts, DownloadRows, GetTransferRows, PasteFiles,
-    PauseTransfers, ResumeTransfers, RetryTransfers, SettleCause, ShowTransfer, TransferRows, Transfers,
+    PauseTransfers, PutOffConflicts, ResumeTransfers, RetryTransfers, SettleCause, ShowTransfer, TransferRows,
+    Transfers,
 };
 use tauri::{AppHandle, State};
 
@@ -142,7 +143,15 @@ pub async fn settle_cause(req: SettleCause, uploads: State<'_, Uploads>) -> Answ
 #[tauri::command]
 #[specta::specta]
 pub async fn decide_conflicts(req: DecideConflicts, uploads: State<'_, Uploads>) -> Answer<()> {
-    uploads.decide(&req.ids, req.choice).await;
+    uploads.decide(&req.which, req.choice).await;
+    Ok(())
+}
+
+/// Leaves names that are taken for later.
+#[tauri::command]
+#[specta::specta]
+pub async fn put_off_conflicts(req: PutOffConflicts, uploads: State<'_, Uploads>) -> Answer<()> {
+    uploads.put_off(req.through);
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Two causes are one when the person would read the same sentence twice.
 
-use super::{Refused, Uploads};
+use super::Uploads;
+use super::refused::Refused;
 use crate::wire::files::drawn;
 use crate::wire::transfers::{Cause, CauseDeed, SettleCause};
 use satchel_core::transfers::{Snapshot, State, TransferId};

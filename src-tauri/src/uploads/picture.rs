@@ -1,6 +1,7 @@
 //! How the page sees the uploads: what needs the person first, then what moves, waits and is over.
 
-use super::{Refused, Uploads};
+use super::refused::Refused;
+use super::{Uploads, with_refused};
 use crate::listings::folder_label;
 use crate::messages;
 use crate::wire::files::{TypeGroup, drawn};
@@ -10,7 +11,7 @@ use crate::wire::transfers::{
     TransferState, Transfers as Picture,
 };
 use satchel_core::place::Place;
-use satchel_core::transfers::{self, Direction, Snapshot, State};
+use satchel_core::transfers::{self, Direction, Line, State};
 use satchel_core::{files, names, summary};
 use std::sync::{Arc, PoisonError};
 
@@ -32,9 +33,10 @@ impl Uploads {
         let drawn_ones = needing.chain(others).map(|transfer| self.draw_one(transfer, places.get(&transfer.place)));
         Picture {
             revision: order.snapshot.revision + refused.revision,
-            line: self.line(&order.snapshot, refused.files.len()),
+            line: self.draw_line(&with_refused(&order.snapshot.line, refused.files.len())),
             counts: order.counts(refused.files.len()),
             causes: self.causes(&order.snapshot, &refused.files),
+            question: self.question(&order.snapshot, &places),
             items: refusals.chain(drawn_ones).collect(),
         }
     }
@@ -69,14 +71,13 @@ impl Uploads {
         Connection { online: problem.is_none(), problem }
     }
 
-    fn line(&self, snapshot: &Snapshot, refused: usize) -> TransferLine {
-        let line = &snapshot.line;
+    fn draw_line(&self, line: &Line) -> TransferLine {
         TransferLine {
-            total: drawn(line.total + refused),
+            total: drawn(line.total),
             finished: drawn(line.finished),
             waiting: drawn(line.waiting),
             running: drawn(line.running),
-            needs_you: drawn(line.needs_you + refused),
+            needs_you: drawn(line.needs_you),
             stopped: drawn(line.stopped),
             paused: drawn(line.paused),
             held: drawn(line.held),
@@ -96,7 +97,7 @@ impl Uploads {
             id: file.id,
             direction: TransferDirection::Upload,
             name: names::display(&name),
-            folder: folder_label(file.storage.place(), &file.folder),
+            folder: folder_label(file.storage.place(), file.folder.trim_end_matches('/')),
             type_label: files::type_label(&name),
             type_group: files::TypeGroup::of(&name).into(),
             size_bytes: 0,
@@ -113,7 +114,7 @@ impl Uploads {
         }
     }
 
-    fn draw_one(&self, transfer: &transfers::Transfer, place: Option<&Place>) -> Transfer {
+    pub(super) fn draw_one(&self, transfer: &transfers::Transfer, place: Option<&Place>) -> Transfer {
         let uploads = transfer.direction == Direction::Upload;
         let local = transfer.path.file_name().unwrap_or_default().to_string_lossy();
         // A download has the name under which it is saved: kept beside another, it is not the stored one.

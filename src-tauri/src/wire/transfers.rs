@@ -102,14 +102,53 @@ pub enum ConflictChoice {
     KeepBoth,
     Replace,
     Skip,
+    /// Not to be stored or saved at all.
+    Cancel,
+}
+
+/// Which names that are taken an answer is for.
+#[derive(Debug, Clone, Copy, Deserialize, Type)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum NamesTaken {
+    One {
+        #[specta(type = Number)]
+        id: u64,
+    },
+    /// All that the question with this number was about, however many, and no other.
+    Question {
+        #[specta(type = Number)]
+        through: u64,
+    },
 }
 
 #[derive(Debug, Clone, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct DecideConflicts {
-    #[specta(type = Vec<Number>)]
-    pub ids: Vec<u64>,
+    pub which: NamesTaken,
     pub choice: ConflictChoice,
+}
+
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PutOffConflicts {
+    /// All that the question with this number was about.
+    #[specta(type = Number)]
+    pub through: u64,
+}
+
+/// The one question about all names that are taken and were not put off.
+#[derive(Debug, Clone, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct NameQuestion {
+    /// Goes through all that it is about. Grows when more names are found taken.
+    #[specta(type = Number)]
+    pub through: u64,
+    pub count: u32,
+    /// Links to what is there in all of them, which would open the new files after *Replace*.
+    pub working_links: u32,
+    pub one_folder: bool,
+    pub one_direction: bool,
+    pub first: Transfer,
 }
 
 /// The transfers that matter most, up to 200 that need the person, and all of them in one line.
@@ -122,6 +161,7 @@ pub struct Transfers {
     pub counts: TransferCounts,
     /// What is told once for many, the largest first. Their rows do not repeat it.
     pub causes: Vec<Cause>,
+    pub question: Option<NameQuestion>,
     pub items: Vec<Transfer>,
 }
 

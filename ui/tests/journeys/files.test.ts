@@ -65,6 +65,20 @@ describe('the list of files', () => {
     await waitFor(() => expect(document.activeElement).toBe(window.all(TestId.EmptyChoose)[0]));
   });
 
+  it('never says that details are copied, or a mail opened, of a problem that is forgotten', async () => {
+    const window = await start({ forgetsProblems: true });
+    await fireEvent.dblClick(await window.row('Board papers'));
+    const copy = await window.find(TestId.ProblemCopy);
+    await window.user.click(copy);
+    await waitFor(() => expect(text(copy)).toBe('Not copied'));
+    expect(window.fake.clipboard).toBeNull();
+    await window.user.click(await window.find(TestId.ProblemAction));
+    await waitFor(() =>
+      expect(window.all(TestId.ProblemTitle).map(text)).toContain('The details are no longer kept'),
+    );
+    expect(window.fake.asked).toEqual([]);
+  });
+
   it('never draws a folder that could not be read as empty', async () => {
     const window = await start();
     await fireEvent.dblClick(await window.row('Board papers'));

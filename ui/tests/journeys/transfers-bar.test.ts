@@ -23,6 +23,17 @@ describe('the bar at the bottom', () => {
     expect(text(await window.find(TestId.ToastText))).toBe('50,000 files that were on their way go on.');
   });
 
+  it('says what the app says, word for word, and so does the screen', async () => {
+    const window = await start({ transfers: 'many' });
+    const { line, ...others } = await window.fake.getTransfers();
+    const sentence = 'One sentence for window, tray and command line';
+    window.fake.news.transfersChanged({ ...others, line: { ...line, sentence } });
+    await waitFor(async () => expect(text(await window.find(TestId.TransfersTitle))).toBe(sentence));
+    await window.user.click(await window.find(TestId.NavTransfers));
+    await window.find(TestId.Transfers);
+    expect(text(await window.find(TestId.TransfersTitle))).toBe(sentence);
+  });
+
   it('pauses and resumes everything', async () => {
     const window = await start({ pace: 10, chooser: [[{ name: 'Film.mov', sizeBytes: 400_000_000 }]] });
     await window.openFolder('Campaigns');
@@ -46,5 +57,20 @@ describe('the bar at the bottom', () => {
     await window.user.click(await window.find(TestId.TransfersCancel));
     await window.user.click(await window.find(TestId.TransfersClear));
     await window.gone(TestId.TransfersBar);
+  });
+
+  it('keeps the focus when a button of it is gone, and gives it back when it is gone itself', async () => {
+    const window = await start({ pace: 10, chooser: [[{ name: 'Film.mov', sizeBytes: 9_000_000_000 }]] });
+    await window.openFolder('Campaigns');
+    await window.user.click(await window.find(TestId.Upload));
+    (await window.find(TestId.TransfersCancel)).focus();
+    await window.press('{Enter}');
+    await window.gone(TestId.TransfersCancel);
+    const toggle = await window.find(TestId.TransfersToggle);
+    await waitFor(() => expect(document.activeElement).toBe(toggle));
+    (await window.find(TestId.TransfersClear)).focus();
+    await window.press('{Enter}');
+    await window.gone(TestId.TransfersBar);
+    await waitFor(() => expect(document.activeElement).not.toBe(document.body));
   });
 });

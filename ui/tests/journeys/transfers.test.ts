@@ -128,12 +128,57 @@ describe('a name that is taken', () => {
     const window = await start({ chooser: [scans] });
     await window.openFolder('Everything since 2009');
     await window.user.click(await window.find(TestId.Upload));
-    expect(text(await window.find(TestId.NameTaken))).toContain('More than 200 names are already used');
+    expect(text(await window.find(TestId.NameTaken))).toContain('250 names are already used');
+    expect(text(await window.find(TestId.NameTaken))).toContain('The same for the other 249');
     await window.user.click(await window.find(TestId.NameTakenSkip));
     await window.user.click(await window.find(TestId.NameTakenConfirm));
     await window.gone(TestId.NameTaken);
     expect((await window.fake.getTransfers()).counts).toMatchObject({ all: 250, needsYou: 0, finished: 250 });
     await window.gone(TestId.TransfersBar);
+  });
+
+  it('is decided about in its row wherever that is, and alone', async () => {
+    const scans = Array.from({ length: 250 }, (_, index) => ({
+      name: `Scan ${String(index + 1).padStart(6, '0')}.pdf`,
+      sizeBytes: 10,
+    }));
+    const window = await start({ chooser: [scans] });
+    await window.openFolder('Everything since 2009');
+    await window.user.click(await window.find(TestId.Upload));
+    await window.find(TestId.NameTaken);
+    await window.press('{Escape}');
+    await window.gone(TestId.NameTaken);
+    await window.user.click(await window.find(TestId.NavTransfers));
+    (await window.find(TestId.Transfer)).focus();
+    await window.press('{End}');
+    const last = await window.find(TestId.Transfer, '[data-name="Scan 000250.pdf"]');
+    const decide = await waitFor(() => {
+      const found = last.querySelector<HTMLElement>(`[data-testid="${TestId.TransferDecide}"]`);
+      if (!found) throw new Error('the row has no button to decide');
+      return found;
+    });
+    await window.user.click(decide);
+    expect(text(await window.find(TestId.NameTaken))).toContain('“Scan 000250.pdf”');
+    expect(window.all(TestId.NameTakenAll)).toHaveLength(0);
+    await window.user.click(await window.find(TestId.NameTakenCancel));
+    await window.gone(TestId.NameTaken);
+    expect((await window.fake.getTransfers()).counts).toMatchObject({ needsYou: 249, finished: 1 });
+  });
+
+  it('counts the links of all, and cancels only the one when the others are left out', async () => {
+    const files = [
+      { name: 'Photo selection.zip', sizeBytes: 10 },
+      { name: 'Offer 2026-118.pdf', sizeBytes: 10 },
+    ];
+    const window = await start({ chooser: [files] });
+    await upload(window);
+    expect(text(await window.find(TestId.NameTakenReplaceSentence))).toContain('3 links that work now');
+    await window.user.click(await window.find(TestId.NameTakenAll));
+    expect(text(await window.find(TestId.NameTakenReplaceSentence))).not.toContain('3 links');
+    await window.user.click(await window.find(TestId.NameTakenCancel));
+    await waitFor(async () =>
+      expect((await window.fake.getTransfers()).counts).toMatchObject({ needsYou: 1, finished: 1 }),
+    );
   });
 
   it('says how many links will open the new file', async () => {

@@ -26,8 +26,8 @@ pub enum Found {
     EmptyFolder { path: PathBuf, name: String },
     /// Another file for a name that `with` has been told for already: somebody has to choose.
     Clash { path: PathBuf, name: String, bytes: u64, with: PathBuf },
-    /// Left out, and why.
-    Problem { path: PathBuf, error: Error },
+    /// Left out, and why. Walked again into the folder `into` of the place, it gets the name that it would have had.
+    Problem { path: PathBuf, into: String, error: Error },
 }
 
 /// What has been found so far, a batch at a time. Awaited as a whole it is all of it at once.
@@ -78,7 +78,7 @@ impl Walked {
         self.thread = None;
         // A walk that broke off must not look like one that came to its end.
         let error = Error::new(Code::Unknown, Operation::Upload).because(ended.err()?);
-        Some(vec![Found::Problem { path: PathBuf::new(), error }])
+        Some(vec![Found::Problem { path: PathBuf::new(), into: String::new(), error }])
     }
 }
 
@@ -96,7 +96,7 @@ impl Upload {
             Found::File { path, name, .. } | Found::Clash { path, name, .. } | Found::EmptyFolder { path, name } => {
                 (path, name)
             }
-            Found::Problem { path, error } => return Err((path, error)),
+            Found::Problem { path, error, .. } => return Err((path, error)),
         };
         Ok(Upload { storage: storage.clone(), path, name, on_conflict })
     }
@@ -126,7 +126,7 @@ impl Walk {
             }
             Found::EmptyFolder { .. } => {}
             Found::Clash { path, name, with, .. } => self.problems.push((path, clash(&name, &with))),
-            Found::Problem { path, error } => self.problems.push((path, error)),
+            Found::Problem { path, error, .. } => self.problems.push((path, error)),
         }
     }
 }

@@ -19,7 +19,7 @@ async fn told(paths: Vec<PathBuf>, root: &Path) -> Vec<String> {
             Found::Clash { path, name, bytes, with } => {
                 format!("{} as {name} like {}, {bytes}", below(&path), below(&with))
             }
-            Found::Problem { path, error } => format!("{}: {:?}", below(&path), error.code()),
+            Found::Problem { path, error, .. } => format!("{}: {:?}", below(&path), error.code()),
         }));
     }
     told

@@ -7,6 +7,7 @@ import type {
   CheckAndAddPlace,
   CheckStep,
   Connection,
+  DecideConflicts,
   DropHovered,
   FolderTarget,
   GetTransferRows,
@@ -14,6 +15,7 @@ import type {
   LinkEndChoice,
   LinkTarget,
   Listing,
+  NamesTaken,
   Place,
   PlaceCheck,
   PlaceSetup,
@@ -42,6 +44,8 @@ export type {
   LinkEndChoice,
   LinkTarget,
   Listing,
+  NameQuestion,
+  NamesTaken,
   Place,
   PlaceCheck,
   PlaceSetup,
@@ -62,7 +66,7 @@ export type SortBy = Listing['sortBy'];
 export type TypeGroup = Row['typeGroup'];
 export type TransferState = Transfer['state'];
 export type TransferFilter = GetTransferRows['filter'];
-export type ConflictChoice = 'keepBoth' | 'replace' | 'skip';
+export type ConflictChoice = DecideConflicts['choice'];
 /** Rows of a list, as they were at a revision of it. */
 export interface RowWindow<One = Row> {
   revision: number;
@@ -115,7 +119,10 @@ export interface Backend {
   retryTransfers(ids: number[]): Promise<void>;
   /** One thing about all that need the person for the same reason as this one. */
   settleCause(first: number, deed: CauseDeed): Promise<void>;
-  decideConflicts(ids: number[], choice: ConflictChoice): Promise<void>;
+  /** For one name that is taken, or for exactly those that a question was about. */
+  decideConflicts(which: NamesTaken, choice: ConflictChoice): Promise<void>;
+  /** What a question was about is asked about no more, but one by one. */
+  putOffConflicts(through: number): Promise<void>;
   clearTransfers(): Promise<void>;
   showTransfer(id: number): Promise<void>;
   getConnection(): Promise<Connection>;

@@ -55,6 +55,8 @@ export const commands = {
 	settleCause: (req: SettleCause) => typedError<null, Problem>(__TAURI_INVOKE("settle_cause", { req })),
 	/**  Answers the question about names that are taken. */
 	decideConflicts: (req: DecideConflicts) => typedError<null, Problem>(__TAURI_INVOKE("decide_conflicts", { req })),
+	/**  Leaves names that are taken for later. */
+	putOffConflicts: (req: PutOffConflicts) => typedError<null, Problem>(__TAURI_INVOKE("put_off_conflicts", { req })),
 	/**  Forgets what is over. */
 	clearTransfers: () => typedError<null, Problem>(__TAURI_INVOKE("clear_transfers")),
 	/**  Makes a link, tests it and puts it on the clipboard. */
@@ -150,7 +152,7 @@ export type ChooseFilesToUpload = {
 };
 
 /**  The row of the table that a problem belongs to. */
-export type Code = "listDenied" | "uploadDenied" | "deleteDenied" | "readDenied" | "linkRefused" | "linkEndRefused" | "keyUnknown" | "secretWrong" | "clockWrong" | "signInEnded" | "signInRefused" | "companySignIn" | "codeNeeded" | "placeNotFound" | "placeUnknown" | "wrongAddress" | "notPrivate" | "fileGone" | "busy" | "storageTrouble" | "fileTooBig" | "archived" | "archiveComing" | "encryptionDenied" | "nameTaken" | "uploadLost" | "damaged" | "storageFull" | "nameRefused" | "unreachable" | "offline" | "tooSlow" | "captivePortal" | "tlsUntrusted" | "tlsUnsafe" | "proxySignIn" | "passwordStoreLocked" | "passwordStoreMissing" | "noKeys" | "diskFull" | "folderUnwritable" | "fileUnreadable" | "fileMissing" | "fileChanging" | "notOrdinary" | "ledgerUnreadable" | "practiceUnavailable" | "cancelled" | "unknown" | "clipboardRefused" | "programMissing" | "placeNameTaken";
+export type Code = "listDenied" | "uploadDenied" | "deleteDenied" | "readDenied" | "linkRefused" | "linkEndRefused" | "keyUnknown" | "secretWrong" | "clockWrong" | "signInEnded" | "signInRefused" | "companySignIn" | "codeNeeded" | "placeNotFound" | "placeUnknown" | "wrongAddress" | "notPrivate" | "fileGone" | "busy" | "storageTrouble" | "fileTooBig" | "archived" | "archiveComing" | "encryptionDenied" | "nameTaken" | "uploadLost" | "damaged" | "storageFull" | "nameRefused" | "unreachable" | "offline" | "tooSlow" | "captivePortal" | "tlsUntrusted" | "tlsUnsafe" | "proxySignIn" | "passwordStoreLocked" | "passwordStoreMissing" | "noKeys" | "diskFull" | "folderUnwritable" | "fileUnreadable" | "fileMissing" | "fileChanging" | "notOrdinary" | "ledgerUnreadable" | "practiceUnavailable" | "cancelled" | "unknown" | "clipboardRefused" | "programMissing" | "placeNameTaken" | "detailsGone";
 
 /**  A name that is taken, with both files. */
 export type Conflict = {
@@ -166,7 +168,9 @@ export type Conflict = {
 };
 
 /**  What to do with a name that is taken. */
-export type ConflictChoice = "keepBoth" | "replace" | "skip";
+export type ConflictChoice = "keepBoth" | "replace" | "skip" | 
+/**  Not to be stored or saved at all. */
+"cancel";
 
 /**  Whether the place can be reached. */
 export type Connection = {
@@ -189,7 +193,7 @@ export type CopyProblemDetails = {
 };
 
 export type DecideConflicts = {
-	ids: number[],
+	which: NamesTaken,
 	choice: ConflictChoice,
 };
 
@@ -292,6 +296,23 @@ export type Listing = {
 /**  More of a folder is known. */
 export type ListingChanged = Listing;
 
+/**  The one question about all names that are taken and were not put off. */
+export type NameQuestion = {
+	/**  Goes through all that it is about. Grows when more names are found taken. */
+	through: number,
+	count: number,
+	/**  Links to what is there in all of them, which would open the new files after *Replace*. */
+	workingLinks: number,
+	oneFolder: boolean,
+	oneDirection: boolean,
+	first: Transfer,
+};
+
+/**  Which names that are taken an answer is for. */
+export type NamesTaken = { kind: "one"; id: number } | 
+/**  All that the question with this number was about, however many, and no other. */
+{ kind: "question"; through: number };
+
 export type OpenFolder = {
 	place: string,
 	target: FolderTarget,
@@ -350,6 +371,11 @@ export type Problem = {
 	retry: Retry,
 	/**  For IT: codes, support code, time, version. No secret, no link. */
 	detail: string,
+};
+
+export type PutOffConflicts = {
+	/**  All that the question with this number was about. */
+	through: number,
 };
 
 export type RefreshFolder = {
@@ -539,6 +565,7 @@ export type Transfers = {
 	counts: TransferCounts,
 	/**  What is told once for many, the largest first. Their rows do not repeat it. */
 	causes: Cause[],
+	question: NameQuestion | null,
 	items: Transfer[],
 };
 

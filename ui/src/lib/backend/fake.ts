@@ -33,6 +33,8 @@ export interface FakeOptions {
   signInEnds?: Date | null;
   /** What the native chooser gives, call by call; then nothing. */
   chooser?: LocalFile[][];
+  /** So much was told since that no problem is remembered. */
+  forgetsProblems?: boolean;
   /** Transfers that are there from the start. */
   transfers?: Sample;
 }
@@ -241,7 +243,8 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     cancelTransfers: async (ids) => transfers.cancel(ids),
     retryTransfers: async (ids) => transfers.retry(ids),
     settleCause: async (first, deed) => transfers.settleCause(first, deed),
-    decideConflicts: async (ids, choice) => transfers.decide(ids, choice),
+    decideConflicts: async (which, choice) => transfers.decide(which, choice),
+    putOffConflicts: async (through) => transfers.putOff(through),
     clearTransfers: async () => transfers.clear(),
     async showTransfer(id) {
       fake.asked.push(`folder of transfer ${id}`);
@@ -275,9 +278,11 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     },
 
     async copyProblemDetails(id) {
+      if (options.forgetsProblems || id === 0) return refuse('detailsGone');
       Object.assign(fake, { clipboard: `details of problem ${id}` });
     },
     async askIt(id) {
+      if (options.forgetsProblems || id === 0) return refuse('detailsGone');
       fake.asked.push(`mail about problem ${id}`);
     },
     async askItForAccess() {

@@ -4,6 +4,8 @@ import type {
   Cause,
   CauseDeed,
   ConflictChoice,
+  NameQuestion,
+  NamesTaken,
   Transfer,
   TransferLine,
   Transfers,
@@ -36,13 +38,18 @@ const NOTHING: Transfers = {
   },
   counts: { all: 0, active: 0, needsYou: 0, finished: 0 },
   causes: [],
+  question: null,
   items: [],
 };
-const AT_ONCE = 200;
 
-export function directionOf({ downloads, total }: TransferLine): 'upload' | 'download' | 'both' {
+function directionOf({ downloads, total }: TransferLine): 'upload' | 'download' | 'both' {
   if (downloads === 0) return 'upload';
   return downloads === total ? 'download' : 'both';
+}
+
+function about(first: Transfer): NameQuestion {
+  const workingLinks = first.conflict?.workingLinks ?? 0;
+  return { through: 0, count: 1, workingLinks, oneFolder: true, oneDirection: true, first };
 }
 
 /** How many go on, now or later. */
@@ -55,8 +62,10 @@ export class TransfersView {
   expanded = $state(false);
   /** Somebody asked to try now, and it is being tried. */
   looking = $state(false);
-  /** Conflicts the person closed without a choice; they stay in the list as *Needs you*. */
-  #postponed = $state.raw<ReadonlySet<number>>(new Set());
+  /** The name that the person wants to decide about now. */
+  #chosen = $state.raw<Transfer | null>(null);
+  /** The last question that was closed or answered as a whole. */
+  #closed = $state(0);
   #quarter = 0;
   #busy = false;
   #paused = false;
@@ -77,10 +86,12 @@ export class TransfersView {
   share = $derived(
     this.line.totalBytes === 0 ? (this.active ? 0 : 1) : this.line.doneBytes / this.line.totalBytes,
   );
-  conflicts = $derived(this.now.items.filter((item) => item.conflict !== null));
-  toDecide = $derived(this.conflicts.filter((item) => !this.#postponed.has(item.id)));
-  /** More names are taken than the app told of. */
-  moreToDecide = $derived(this.toDecide.length === AT_ONCE && this.now.counts.needsYou > AT_ONCE);
+  /** About names that are taken: about the one that was chosen, or about all that were not asked about before. */
+  question = $derived.by((): NameQuestion | null => {
+    if (this.#chosen) return about(this.#chosen);
+    const { question } = this.now;
+    return question && question.through > this.#closed ? question : null;
+  });
 
   /** What was left at the last end goes on, and the person is told so. */
   async begin(): Promise<void> {
@@ -94,6 +105,8 @@ export class TransfersView {
   changed(transfers: Transfers): void {
     if (transfers.revision < this.now.revision) return;
     this.now = transfers;
+    const chosen = transfers.items.find((item) => item.id === this.#chosen?.id);
+    if (chosen && !chosen.conflict) this.#chosen = null;
     this.#announce(transfers);
   }
 
@@ -138,18 +151,17 @@ export class TransfersView {
     );
   }
 
-  decide(ids: number[], choice: ConflictChoice): Promise<void> {
-    return this.#ask(() => this.backend.decideConflicts(ids, choice));
-  }
-
-  /** One answer for every name that is taken, also for those beyond what the app told of. */
-  decideAll(choice: ConflictChoice): Promise<void> {
-    return this.#ask(async () => this.backend.decideConflicts(await this.#everyConflict(), choice));
-  }
-
-  /** Nothing is uploaded whose name is taken. */
-  cancelConflicts(): Promise<void> {
-    return this.#ask(async () => this.backend.cancelTransfers(await this.#everyConflict()));
+  /** The answer for all that the question is about, or for the first alone. */
+  decide(choice: ConflictChoice, all: boolean): Promise<void> {
+    const { question } = this;
+    if (!question) return Promise.resolve();
+    const whole = all && !this.#chosen;
+    const which: NamesTaken = whole
+      ? { kind: 'question', through: question.through }
+      : { kind: 'one', id: question.first.id };
+    if (whole) this.#closed = question.through;
+    this.#chosen = null;
+    return this.#ask(() => this.backend.decideConflicts(which, choice));
   }
 
   clear(): Promise<void> {
@@ -160,25 +172,17 @@ export class TransfersView {
     return this.#ask(() => this.backend.showTransfer(id));
   }
 
+  /** Closed without a choice: what it is about stays in the list as *Needs you*. */
   postpone(): void {
-    this.#postponed = new Set(this.conflicts.map((item) => item.id));
+    const { question } = this;
+    if (this.#chosen || !question) return void (this.#chosen = null);
+    this.#closed = question.through;
+    void this.#ask(() => this.backend.putOffConflicts(question.through));
   }
 
   /** The person wants to decide this one now. */
   reopen(item: Transfer): void {
-    this.#postponed = new Set([...this.#postponed].filter((id) => id !== item.id));
-  }
-
-  async #everyConflict(): Promise<number[]> {
-    if (!this.moreToDecide) return this.toDecide.map((item) => item.id);
-    const ids: number[] = [];
-    for (let from = 0, total = 1; from < total; from += AT_ONCE) {
-      const window = await this.backend.getTransferRows('needsYou', from, AT_ONCE);
-      total = window.total;
-      const taken = window.rows.filter((row) => row.conflict !== null && !this.#postponed.has(row.id));
-      ids.push(...taken.map((row) => row.id));
-    }
-    return ids;
+    this.#chosen = item;
   }
 
   async #ask(deed: () => Promise<void>): Promise<void> {

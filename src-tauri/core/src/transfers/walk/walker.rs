@@ -60,7 +60,7 @@ impl Walker {
             let metadata = match std::fs::metadata(path) {
                 Ok(metadata) => metadata,
                 Err(cause) => {
-                    self.problem(path.clone(), unreadable(path, cause))?;
+                    self.problem(path.clone(), &to_folder, unreadable(path, cause))?;
                     continue;
                 }
             };
@@ -73,7 +73,7 @@ impl Walker {
             }
             let Some(name) = name else {
                 let local = Local { path: path.clone(), root: Some(real.into()) };
-                let mut listed = self.list(&local, folders.len())?.unwrap_or_default();
+                let mut listed = self.list(&local, folders.len(), &to_folder, &to_folder)?.unwrap_or_default();
                 listed.sort_unstable_by(Item::in_order);
                 items.append(&mut listed);
                 folders.push(local);
@@ -82,7 +82,7 @@ impl Walker {
             let kind = if metadata.is_dir() { Kind::Folder } else { Kind::Other };
             match Item::new(name.to_owned(), folders.len(), kind) {
                 Ok(item) => items.push(item),
-                Err(error) => self.problem(path.clone(), error)?,
+                Err(error) => self.problem(path.clone(), &to_folder, error)?,
             }
             folders.push(Local { path: path.parent().unwrap_or(Path::new("")).to_owned(), root: None });
         }
@@ -112,7 +112,7 @@ impl Walker {
                     let (name, with) = (name.clone(), with.clone());
                     self.tell(Found::Clash { path, name, bytes, with })?;
                 }
-                (Err(error), _) => self.problem(path, error)?,
+                (Err(error), _) => self.problem(path, &level.name, error)?,
             }
         }
         if folders.is_empty() { Ok(None) } else { self.enter(format!("{name}/"), folders).map(Some) }
@@ -122,13 +122,14 @@ impl Walker {
     fn enter(&mut self, name: String, found: Vec<Local>) -> Result<Level, Unheard> {
         let (mut folders, mut items) = (Vec::new(), Vec::new());
         let mut empty = true;
+        let beside = parent(&name);
         for mut local in found {
             if let Err(error) = enterable(&mut local, &name) {
-                self.problem(local.path, error)?;
+                self.problem(local.path, beside, error)?;
                 empty = false;
                 continue;
             }
-            match self.list(&local, folders.len())? {
+            match self.list(&local, folders.len(), beside, &name)? {
                 Some(mut listed) => {
                     empty &= listed.is_empty();
                     items.append(&mut listed);
@@ -146,12 +147,13 @@ impl Walker {
         Ok(Level::new(name, folders, items))
     }
 
-    /// The names in a local folder, in the order of the disk. `None` when all of them had to be left out.
-    fn list(&mut self, local: &Local, index: usize) -> Result<Option<Vec<Item>>, Unheard> {
+    /// The names in a local folder, in the order of the disk. `None` when all of them had to be left out. The folder
+    /// itself is in `beside` in the place, and what is in it comes `into`.
+    fn list(&mut self, local: &Local, index: usize, beside: &str, into: &str) -> Result<Option<Vec<Item>>, Unheard> {
         let entries = match std::fs::read_dir(&local.path) {
             Ok(entries) => entries,
             Err(cause) => {
-                self.problem(local.path.clone(), unreadable(&local.path, cause))?;
+                self.problem(local.path.clone(), beside, unreadable(&local.path, cause))?;
                 return Ok(None);
             }
         };
@@ -161,23 +163,23 @@ impl Walker {
             let item = match entry.and_then(|entry| Ok((entry.file_type()?, entry.file_name()))) {
                 Ok((kind, name)) => {
                     let path = || local.path.join(&name);
-                    Item::new(name.clone(), index, Kind::of(kind)).map_err(|error| (path(), error))
+                    Item::new(name.clone(), index, Kind::of(kind)).map_err(|error| (path(), into, error))
                 }
-                Err(cause) => Err((local.path.clone(), unreadable(&local.path, cause))),
+                Err(cause) => Err((local.path.clone(), beside, unreadable(&local.path, cause))),
             };
             match item {
                 Ok(item) => items.push(item),
-                Err((path, error)) => {
+                Err((path, into, error)) => {
                     whole = false;
-                    self.problem(path, error)?;
+                    self.problem(path, into, error)?;
                 }
             }
         }
         if whole || !items.is_empty() { Ok(Some(items)) } else { Ok(None) }
     }
 
-    fn problem(&mut self, path: PathBuf, error: Error) -> Result<(), Unheard> {
-        self.tell(Found::Problem { path, error })
+    fn problem(&mut self, path: PathBuf, into: &str, error: Error) -> Result<(), Unheard> {
+        self.tell(Found::Problem { path, into: into.to_owned(), error })
     }
 
     fn tell(&mut self, found: Found) -> Result<(), Unheard> {
@@ -200,6 +202,12 @@ impl Walker {
             batch => self.out.blocking_send(batch).map_err(|_| Unheard),
         }
     }
+}
+
+/// Of a folder's name with its slash, the folder it is in; nothing at the top.
+fn parent(name: &str) -> &str {
+    let own = name.strip_suffix('/').unwrap_or(name);
+    own.rfind('/').and_then(|slash| own.get(..=slash)).unwrap_or_default()
 }
 
 /// Makes sure that what is in this folder can have a name, and that it is known where the folder ends.

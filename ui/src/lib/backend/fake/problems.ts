@@ -55,6 +55,7 @@ const ACTIONS: Record<Code, Action> = {
   clipboardRefused: 'tryAgain',
   programMissing: 'none',
   placeNameTaken: 'none',
+  detailsGone: 'none',
 };
 
 export const CODES = Object.keys(ACTIONS) as Code[];

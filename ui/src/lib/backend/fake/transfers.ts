@@ -4,6 +4,7 @@ import type {
   Code,
   Conflict,
   ConflictChoice,
+  NamesTaken,
   Problem,
   Transfer,
   TransferFilter,
@@ -12,7 +13,9 @@ import type {
 } from '../backend';
 import { causesOf, withCauseOf } from './causes';
 import { problem } from './problems';
+import { Questions } from './questions';
 import { Queue, type Item } from './queue';
+import { sentence } from './sentence';
 import { file, typeOf, type Entry, type File, type Folder } from './tree';
 
 export interface LocalFile {
@@ -31,6 +34,7 @@ const DOWNLOADS = 'Downloads';
 
 export class FakeTransfers {
   readonly queue = new Queue();
+  readonly #questions = new Questions();
   #last = 0;
   #revision = 0;
   #running = false;
@@ -113,9 +117,10 @@ export class FakeTransfers {
     const line = this.queue.line(BYTES_PER_SECOND);
     return {
       revision: this.#revision,
-      line: { ...line, sentence: `${line.finished} of ${line.total} done`, holdup: this.#holdup },
+      line: { ...line, sentence: sentence(line, this.#holdup), holdup: this.#holdup },
       counts: this.queue.counts(),
       causes: causesOf(this.queue.inLane('needsYou')),
+      question: this.#questions.ask(this.queue.inLane('needsYou')),
       items: this.queue.rows('all', 0, MOST_ROWS),
     };
   }
@@ -155,17 +160,23 @@ export class FakeTransfers {
     this.#goOn();
   }
 
-  decide(ids: number[], choice: ConflictChoice): void {
-    for (const item of this.queue.chosen(ids)) {
+  decide(which: NamesTaken, choice: ConflictChoice): void {
+    for (const item of this.#questions.named(this.queue.inLane('needsYou'), which)) {
       const { conflict, name } = item.transfer;
       const { folder } = item;
-      if (!conflict || !folder) continue;
+      if (choice === 'cancel') this.#end(item, 'stopped');
+      if (choice === 'cancel' || !conflict || !folder) continue;
       if (choice === 'replace') folder.entries = folder.entries.filter((entry) => entry.name !== name);
       const own = choice === 'keepBoth' ? { name: conflict.keepBothName } : {};
       if (choice === 'skip') this.#end(item, 'skipped');
       else this.queue.change(item, { ...own, state: 'waiting', conflict: null });
     }
     this.#goOn();
+  }
+
+  putOff(through: number): void {
+    this.#questions.putOff(through);
+    this.#tell();
   }
 
   settleCause(first: number, deed: CauseDeed): void {
