@@ -40,6 +40,6 @@ export default defineConfig(({ command, mode }) => ({
     include: ['tests/**/*.test.ts'],
     env: { TZ: 'Europe/Berlin', DEBUG_PRINT_LIMIT: '0' },
     setupFiles: ['tests/setup.ts'],
-    testTimeout: 10_000,
+    testTimeout: 30_000,
   },
 }));

@@ -282,6 +282,7 @@ impl Transfers {
         let records = self.journal.adopt(wanted).await?;
         let mut opened: HashMap<PlaceId, Option<Storage>> = HashMap::new();
         let mut found = Vec::with_capacity(records.len());
+        let mut left = Vec::new();
         for record in records {
             if !opened.contains_key(&record.place.id) {
                 let storage = open(record.place.clone()).await;
@@ -293,7 +294,13 @@ impl Transfers {
             if let Some(storage) = opened.get(&record.place.id).cloned().flatten() {
                 let work = Work::recalled(&record, storage);
                 found.push((record, work));
+            } else {
+                left.push(record.id);
             }
+        }
+        // Nobody can go on with them here. Somebody else may, or give them up.
+        if !left.is_empty() {
+            self.journal.let_go(left).await?;
         }
         Ok(self.ask(|reply| Command::Restore(found, reply)).await.unwrap_or_default())
     }

@@ -310,13 +310,11 @@ describe('very many transfers', () => {
     await item(window, 'Scan 050001.pdf');
   });
 
-  it('are cancelled and cleared within a second', async () => {
+  it('are cancelled and cleared all at once', async () => {
     const window = await onScreen({ transfers: 'many' });
     await item(window, 'Scan 050001.pdf');
-    const before = performance.now();
     await window.user.click(await window.find(TestId.TransfersCancel));
     await waitFor(() => expect(states(window)[0]).toBe('stopped'));
-    expect(performance.now() - before).toBeLessThan(1000);
     await window.user.click(await window.find(TestId.TransfersClear));
     await window.find(TestId.EmptyTransfers);
   });

@@ -9,11 +9,12 @@ use crate::output::Output;
 use crate::place;
 use crate::report::{Report, text_of};
 pub use changes::Changes;
-use satchel_core::names;
 use satchel_core::place::Place;
 use satchel_core::storage::Storage;
 use satchel_core::transfers::{Direction, Journal, Limits, Noted, Patience, Record, TransferId, Transfers, Wish};
+use satchel_core::{Error, names};
 use serde::Serialize;
+use std::cell::RefCell;
 
 #[derive(Serialize)]
 struct Listed {
@@ -79,8 +80,15 @@ async fn resume(call: &Call<'_>, journal: Journal, ids: Option<Vec<TransferId>>)
         named && !record.state.is_over() && !record.place.is_practice()
     };
     let asked = changes::asked(call, &journal, ids.clone(), Wish::Resume);
+    let closed = RefCell::new(None);
     let own = async {
-        let restored = transfers.restore(wanted, |place| open(call, place));
+        let restored = transfers.restore(wanted, |place| async {
+            open(call, place).await.map_err(|error| {
+                let same = Error::new(error.code(), error.operation());
+                closed.borrow_mut().get_or_insert(error);
+                same
+            })
+        });
         let restored = call.until_stopped(async { Ok(restored.await?) }).await?;
         transfers.resume(Some(restored.clone())).await;
         transfers.retry(&restored).await;
@@ -88,6 +96,9 @@ async fn resume(call: &Call<'_>, journal: Journal, ids: Option<Vec<TransferId>>)
     };
     let (answers, own) = tokio::join!(asked, own);
     let (settled, restored) = own?;
+    if let Some(error) = closed.take().filter(|_| restored.is_empty()) {
+        return Err(error.into());
+    }
     let mut changes = Changes::default();
     for (id, answer) in answers.unwrap_or_default() {
         changes.add(id, answer, Wish::Resume);

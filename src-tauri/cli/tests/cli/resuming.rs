@@ -88,6 +88,22 @@ async fn an_interrupted_upload_that_nobody_wants_leaves_nothing_at_the_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_keys_are_gone_is_said_and_goes_on_once_they_are_there() {
+    let store = Store::start().await;
+    let satchel = store.satchel();
+    let (mut child, hold) = half_way(&store, &satchel).await;
+    child.kill().await.unwrap();
+    hold.release();
+    let mut without = satchel.command(["transfers", "resume"]);
+    without.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+    let ran = finished(without.spawn().unwrap()).await.exits(5);
+    assert!(!ran.stderr.is_empty(), "it says why");
+    satchel.run(["transfers", "resume"]).await.ok();
+    store.no_upload_is_left().await;
+    assert_eq!(satchel.run(["transfers"]).await.ok().text(), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_another_process_has_is_not_sent_a_second_time() {
     let store = Store::start().await;
     let satchel = store.satchel();

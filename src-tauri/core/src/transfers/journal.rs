@@ -253,6 +253,15 @@ impl Journal {
             .await
     }
 
+    /// Lets go of some that this process has, as if it had never taken them.
+    ///
+    /// # Errors
+    /// `LedgerUnreadable`, `DiskFull`.
+    pub(crate) async fn let_go(&self, ids: Vec<TransferId>) -> Result<()> {
+        let runner = Arc::clone(&self.runner);
+        self.ledger.with(move |connection| rows::let_go(connection, &runner, &ids)).await
+    }
+
     /// Lets go of everything that this process has.
     ///
     /// # Errors

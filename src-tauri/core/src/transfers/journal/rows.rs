@@ -293,6 +293,15 @@ pub(super) fn forget_left_behind(
     work.commit()
 }
 
+pub(super) fn let_go(connection: &mut Connection, runner: &str, ids: &[TransferId]) -> rusqlite::Result<()> {
+    let work = begin(connection)?;
+    for id in ids {
+        let sql = "UPDATE transfers SET runner = NULL WHERE id = ?1 AND runner = ?2";
+        work.prepare_cached(sql)?.execute(params![number(id.0), runner])?;
+    }
+    work.commit()
+}
+
 /// What was told to somebody and has nothing to go on with is not kept by those who keep nothing that is over.
 pub(super) fn release(connection: &mut Connection, runner: &str, keeps_finished: bool) -> rusqlite::Result<()> {
     if !keeps_finished {
