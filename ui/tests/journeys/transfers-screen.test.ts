@@ -42,7 +42,7 @@ describe('the transfers on their screen', () => {
   it('say that nothing is on its way, with the first thing to do', async () => {
     const window = await onScreen(one(400 * MB));
     expect(text(await window.find(TestId.EmptyTransfers))).toContain('Nothing is on its way');
-    await window.user.click(await window.find(TestId.EmptyTransfersChoose));
+    await window.user.click(await window.find(TestId.EmptyTransfersChoose, ':not([aria-disabled])'));
     await item(window, 'Film.mov');
     expect(text(await window.find(TestId.TransfersTitle))).toBe('Uploading 1 file');
     await waitFor(() =>
@@ -124,7 +124,7 @@ describe('the transfers on their screen', () => {
 
   it('rest when they are paused, and end when they go on', async () => {
     const window = await onScreen(one(200 * MB));
-    await window.user.click(await window.find(TestId.EmptyTransfersChoose));
+    await window.user.click(await window.find(TestId.EmptyTransfersChoose, ':not([aria-disabled])'));
     await item(window, 'Film.mov');
     await press(window, 'Film.mov', TestId.TransferPause);
     await waitFor(() => expect(states(window)).toEqual(['paused']));
@@ -201,7 +201,7 @@ describe('rows that change their places', () => {
 describe('what waits for the storage', () => {
   it('is held with its reason, goes on by itself, and loses nothing', async () => {
     const window = await onScreen(one(300 * MB));
-    await window.user.click(await window.find(TestId.EmptyTransfersChoose));
+    await window.user.click(await window.find(TestId.EmptyTransfersChoose, ':not([aria-disabled])'));
     await waitFor(async () => expect((await item(window, 'Film.mov')).textContent).toMatch(/· [1-9]\d?%/));
     window.fake.hold('unreachable');
     await waitFor(() => expect(states(window)).toEqual(['held']));
@@ -236,7 +236,8 @@ describe('what waits for the storage', () => {
 
   it('is looked for at once when the person says so, from the banner and from its row', async () => {
     const window = await onScreen({ ...one(300 * MB), pace: 20 });
-    await window.user.click(await window.find(TestId.EmptyTransfersChoose));
+    // Not before the folder that the files go to is open.
+    await window.user.click(await window.find(TestId.EmptyTransfersChoose, ':not([aria-disabled])'));
     await item(window, 'Film.mov');
     window.fake.hold('unreachable');
     const inBanner = await window.find(TestId.ConnectionTryNow);
