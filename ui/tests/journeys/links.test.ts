@@ -28,9 +28,9 @@ describe('a link', () => {
     await window.user.click(await window.row(FILM));
     await window.user.click(await window.find(TestId.RowCopyLink));
     expect(text(await window.find(TestId.ToastText))).toBe(
-      `Link copied. It opens ${FILM} until Thu 26 Nov, 11:52.`,
+      `Link copied. It works until Thu 26 Nov, 11:52 and opens ${FILM}.`,
     );
-    await window.says(`Link copied. It opens ${FILM} until Thu 26 Nov, 11:52.`);
+    await window.says(`Link copied. It works until Thu 26 Nov, 11:52 and opens ${FILM}.`);
     expect(window.fake.clipboard).toContain('Brand%20film');
     await waitFor(async () => expect(text(await window.row(FILM))).toContain('2 links'));
   });
@@ -101,7 +101,7 @@ describe('the share sheet', () => {
     await window.user.click(await window.find(TestId.ShareCopy));
     await window.gone(TestId.Share);
     expect(text(await window.find(TestId.ToastText))).toBe(
-      `Link copied. It opens ${FILM} until Tue 24 Nov, 18:00.`,
+      `Link copied. It works until Tue 24 Nov, 18:00 and opens ${FILM}.`,
     );
   });
 
