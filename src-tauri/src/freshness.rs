@@ -77,26 +77,7 @@ fn may_read(open: &Open, uploads_move: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use satchel_core::place::PlaceId;
-    use std::sync::Arc;
-
-    fn transfer(id: u64, state: State) -> Arc<Transfer> {
-        Arc::new(Transfer {
-            id: TransferId(id),
-            direction: Direction::Upload,
-            place: PlaceId::from_text("p"),
-            name: "a".to_owned(),
-            path: "a".into(),
-            size_bytes: 1,
-            done_bytes: 0,
-            state,
-            done: None,
-            seconds: 0.0,
-            bytes_per_second: None,
-            seconds_left: None,
-            finished_at: None,
-        })
-    }
+    use crate::sample::transfer;
 
     #[test]
     fn a_stored_file_is_new_once() {

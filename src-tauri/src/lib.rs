@@ -24,6 +24,8 @@ mod power;
 mod practice;
 mod problems;
 mod quick_upload;
+#[cfg(test)]
+mod sample;
 mod sharing;
 mod state;
 mod support;

@@ -139,29 +139,10 @@ fn over(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use satchel_core::place::PlaceId;
-    use satchel_core::transfers::Transfer;
-    use std::sync::Arc;
+    use crate::sample;
 
     fn picture(states: &[State]) -> Snapshot {
-        let transfer = |(id, state): (usize, &State)| {
-            Arc::new(Transfer {
-                id: TransferId(id as u64),
-                direction: Direction::Upload,
-                place: PlaceId::from_text("p"),
-                name: "a".to_owned(),
-                path: "a".into(),
-                size_bytes: 1,
-                done_bytes: 0,
-                state: state.clone(),
-                done: None,
-                seconds: 0.0,
-                bytes_per_second: None,
-                seconds_left: None,
-                finished_at: None,
-            })
-        };
-        Snapshot { transfers: states.iter().enumerate().map(transfer).collect(), ..Snapshot::default() }
+        sample::picture((0..).zip(states.iter().cloned()))
     }
 
     #[test]

@@ -4,6 +4,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use satchel_core::transfers::OnConflict;
+use std::fmt;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -245,8 +246,20 @@ pub struct Get {
     pub limit_rate: Option<u64>,
 }
 
+/// What is no speed.
+#[derive(Debug, PartialEq, Eq)]
+struct NotARate;
+
+impl std::error::Error for NotARate {}
+
+impl fmt::Display for NotARate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a rate is a number of bytes a second, such as 800, 500k or 2M")
+    }
+}
+
 /// Bytes a second, as curl and rsync are told them, in steps of a thousand.
-fn rate(text: &str) -> Result<u64, String> {
+fn rate(text: &str) -> Result<u64, NotARate> {
     let (number, unit) = match text.char_indices().last() {
         Some((at, 'k' | 'K')) => (&text[..at], 1_000),
         Some((at, 'm' | 'M')) => (&text[..at], 1_000_000),
@@ -254,7 +267,7 @@ fn rate(text: &str) -> Result<u64, String> {
         _ => (text, 1),
     };
     let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)).filter(|bytes| *bytes > 0);
-    bytes.ok_or_else(|| "a rate is a number of bytes a second, such as 800, 500k or 2M".to_owned())
+    bytes.ok_or(NotARate)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

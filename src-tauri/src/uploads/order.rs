@@ -105,29 +105,10 @@ fn ranks_of(filter: TransferFilter) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use satchel_core::place::PlaceId;
-    use satchel_core::transfers::{Direction, TransferId};
+    use crate::sample;
 
     fn order(states: &[(u64, State)]) -> Order {
-        let transfer = |(id, state): &(u64, State)| {
-            Arc::new(Transfer {
-                id: TransferId(*id),
-                direction: Direction::Upload,
-                place: PlaceId::from_text("p"),
-                name: "a".to_owned(),
-                path: "a".into(),
-                size_bytes: 1,
-                done_bytes: 0,
-                state: state.clone(),
-                done: None,
-                seconds: 0.0,
-                bytes_per_second: None,
-                seconds_left: None,
-                finished_at: None,
-            })
-        };
-        let transfers = states.iter().map(transfer).collect();
-        Order::of(Arc::new(Snapshot { transfers, ..Snapshot::default() }))
+        Order::of(Arc::new(sample::picture(states.iter().cloned())))
     }
 
     fn ids(order: &Order, filter: TransferFilter, from: usize, most: usize) -> Vec<u64> {

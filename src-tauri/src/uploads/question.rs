@@ -7,8 +7,9 @@ use super::{Uploads, engine_ids};
 use crate::wire::files::drawn;
 use crate::wire::transfers::{ConflictChoice, NameQuestion, NamesTaken};
 use satchel_core::place::{Place, PlaceId};
-use satchel_core::transfers::{OnConflict, Snapshot, State, Transfer, TransferId};
+use satchel_core::transfers::{Direction, OnConflict, Snapshot, State, Transfer, TransferId};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Since when each name is known to be taken.
@@ -60,12 +61,10 @@ fn is_taken(transfer: &Transfer) -> bool {
 }
 
 /// Where a transfer goes: the place and the folder in it, or the folder of this computer.
-fn goal(transfer: &Transfer) -> (&PlaceId, &str, Option<&std::path::Path>) {
+fn goal(transfer: &Transfer) -> (&PlaceId, &str, Option<&Path>) {
     match transfer.direction {
-        satchel_core::transfers::Direction::Upload => {
-            (&transfer.place, transfer.name.rsplit_once('/').map_or("", |(folder, _)| folder), None)
-        }
-        satchel_core::transfers::Direction::Download => (&transfer.place, "", transfer.path.parent()),
+        Direction::Upload => (&transfer.place, transfer.name.rsplit_once('/').map_or("", |(folder, _)| folder), None),
+        Direction::Download => (&transfer.place, "", transfer.path.parent()),
     }
 }
 
@@ -116,7 +115,8 @@ impl Uploads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use satchel_core::transfers::{Conflict, Direction};
+    use crate::sample;
+    use satchel_core::transfers::Conflict;
     use satchel_core::{Code, Error, Operation};
 
     fn picture(taken: &[u64], others: &[u64]) -> Snapshot {
@@ -132,24 +132,7 @@ mod tests {
         let mut states: Vec<_> = taken.iter().map(needs).collect();
         states.extend(others.iter().map(|id| (*id, State::NeedsYou(Arc::clone(&error), None))));
         states.sort_by_key(|(id, _)| *id);
-        let transfer = |(id, state)| {
-            Arc::new(Transfer {
-                id: TransferId(id),
-                direction: Direction::Upload,
-                place: PlaceId::from_text("p"),
-                name: "a".to_owned(),
-                path: "a".into(),
-                size_bytes: 1,
-                done_bytes: 0,
-                state,
-                done: None,
-                seconds: 0.0,
-                bytes_per_second: None,
-                seconds_left: None,
-                finished_at: None,
-            })
-        };
-        Snapshot { transfers: states.into_iter().map(transfer).collect(), ..Snapshot::default() }
+        sample::picture(states)
     }
 
     fn asked(questions: &Questions, snapshot: &Snapshot) -> (usize, u64) {

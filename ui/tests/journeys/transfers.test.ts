@@ -81,6 +81,18 @@ describe('uploads', () => {
   });
 });
 
+/** Sends so many files into a folder where all of their names are used. */
+async function withTakenNames(count: number): Promise<Window> {
+  const scans = Array.from({ length: count }, (_, index) => ({
+    name: `Scan ${String(index + 1).padStart(6, '0')}.pdf`,
+    sizeBytes: 10,
+  }));
+  const window = await start({ chooser: [scans] });
+  await window.openFolder('Everything since 2009');
+  await window.user.click(await window.find(TestId.Upload));
+  return window;
+}
+
 describe('a name that is taken', () => {
   const CONTRACT = 'Contract Müller & Söhne (signed).pdf';
   const twice = [
@@ -121,13 +133,7 @@ describe('a name that is taken', () => {
   });
 
   it('is one question also for more names than the page was told of', async () => {
-    const scans = Array.from({ length: 250 }, (_, index) => ({
-      name: `Scan ${String(index + 1).padStart(6, '0')}.pdf`,
-      sizeBytes: 10,
-    }));
-    const window = await start({ chooser: [scans] });
-    await window.openFolder('Everything since 2009');
-    await window.user.click(await window.find(TestId.Upload));
+    const window = await withTakenNames(250);
     expect(text(await window.find(TestId.NameTaken))).toContain('250 names are already used');
     expect(text(await window.find(TestId.NameTaken))).toContain('The same for the other 249');
     await window.user.click(await window.find(TestId.NameTakenSkip));
@@ -138,13 +144,7 @@ describe('a name that is taken', () => {
   });
 
   it('is decided about in its row wherever that is, and alone', async () => {
-    const scans = Array.from({ length: 250 }, (_, index) => ({
-      name: `Scan ${String(index + 1).padStart(6, '0')}.pdf`,
-      sizeBytes: 10,
-    }));
-    const window = await start({ chooser: [scans] });
-    await window.openFolder('Everything since 2009');
-    await window.user.click(await window.find(TestId.Upload));
+    const window = await withTakenNames(250);
     await window.find(TestId.NameTaken);
     await window.press('{Escape}');
     await window.gone(TestId.NameTaken);

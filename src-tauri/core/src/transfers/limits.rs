@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
-/// One unit of the budget.
-const UNIT_BYTES: u64 = 1024 * 1024;
+/// One unit of the budget: a piece.
+const UNIT_BYTES: u64 = PIECE_BYTES as u64;
 /// How many requests run at once at the beginning. More follow while that makes the whole faster.
 const FIRST_SMALL: usize = 16;
 const FIRST_PARTS: usize = 4;
@@ -79,6 +79,7 @@ pub(crate) struct Slot {
 }
 
 impl Shared {
+    /// Tells the allocator of the whole process what to keep, too.
     pub(crate) fn new(limits: Limits) -> Self {
         heap::keep_what_is_freed();
         let units = u32::try_from(limits.budget_bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX >> 4).max(1);
@@ -109,8 +110,8 @@ impl Shared {
 
     /// Buffers of so many bytes together. What is in them is left over from before.
     pub(crate) fn buffers(&self, bytes: u64) -> Vec<BytesMut> {
-        let count = bytes.div_ceil(PIECE_BYTES as u64);
-        let lengths = (0..count).map(|index| (bytes - index * PIECE_BYTES as u64).min(PIECE_BYTES as u64));
+        let count = bytes.div_ceil(UNIT_BYTES);
+        let lengths = (0..count).map(|index| (bytes - index * UNIT_BYTES).min(UNIT_BYTES));
         lengths.map(|length| self.buffer(usize::try_from(length).unwrap_or(PIECE_BYTES), count > 1)).collect()
     }
 
@@ -141,6 +142,6 @@ impl Shared {
     /// Gives the memory back to the system while nothing moves.
     pub(crate) fn forget_buffers(&self) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
-        heap::give_back();
+        self.cleaning.spawn_blocking(heap::give_back);
     }
 }

@@ -80,7 +80,7 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
             return Ok(sending.done(&naming.name, &stored, started));
         }
     }
-    let mut refused_for_nobody = 0;
+    let mut refused_for_nobody = false;
     for _ in 0..MOST_NAMES {
         let object = Object::new(&upload.storage, &naming.name);
         names::check_key(&object.key)?;
@@ -106,8 +106,8 @@ async fn named_run(job: &Job, upload: &Upload, memory: &mut Memory, started: Ins
                 }
             },
             // It may have gone this moment. A store that says so again would be sent the whole file for ever.
-            Holder::Nobody if refused_for_nobody == 0 => {
-                refused_for_nobody += 1;
+            Holder::Nobody if !refused_for_nobody => {
+                refused_for_nobody = true;
                 continue;
             }
             Holder::Nobody => return Err(error),

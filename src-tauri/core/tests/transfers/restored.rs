@@ -2,10 +2,14 @@
 
 use crate::desk::{Desk, LARGE, MIB, done, noise};
 use satchel_core::ledger::Ledger;
-use satchel_core::transfers::{Journal, Limits, OnConflict, State, Transfer, TransferId, Transfers};
+use satchel_core::transfers::{
+    Answer, Journal, Limits, Noted, OnConflict, State, Transfer, TransferId, Transfers, Wish,
+};
 use satchel_practice::{Fault, Hold, Operation, Rule};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
 
 fn one_by_one() -> Limits {
     Limits { parts_per_file: 1, ..Limits::default() }
@@ -13,6 +17,15 @@ fn one_by_one() -> Limits {
 
 async fn start(desk: &mut Desk, ledger: &Ledger) {
     desk.transfers = Transfers::start_with(one_by_one(), Journal::open(ledger).await);
+}
+
+/// A desk whose transfers are written down in a ledger of its own.
+async fn begin() -> (TempDir, Ledger, Desk) {
+    let state = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(state.path()).await.unwrap();
+    let mut desk = Desk::new().await;
+    start(&mut desk, &ledger).await;
+    (state, ledger, desk)
 }
 
 async fn restore(desk: &Desk) -> Vec<TransferId> {
@@ -57,10 +70,7 @@ async fn nothing_is_taken_back(desk: &mut Desk, ledger: &Ledger, id: TransferId,
 
 #[tokio::test]
 async fn an_upload_that_goes_on_shows_at_once_what_is_safe_and_takes_nothing_back() {
-    let state = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(state.path()).await.unwrap();
-    let mut desk = Desk::new().await;
-    start(&mut desk, &ledger).await;
+    let (_state, ledger, mut desk) = begin().await;
     let (id, hold) = one_part_sent(&desk).await;
     desk.transfers.shut_down().await;
     hold.release();
@@ -80,10 +90,7 @@ async fn one_part_sent(desk: &Desk) -> (TransferId, Hold) {
 
 #[tokio::test]
 async fn a_download_that_goes_on_shows_at_once_what_is_safe_and_takes_nothing_back() {
-    let state = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(state.path()).await.unwrap();
-    let mut desk = Desk::new().await;
-    start(&mut desk, &ledger).await;
+    let (_state, ledger, mut desk) = begin().await;
     desk.store.put("a.bin", &noise(LARGE)).await;
     let hold = Hold::new();
     desk.rule(Rule::new(Fault::Hold(hold.clone())).on(Operation::GetObject).after(1));
@@ -97,10 +104,7 @@ async fn a_download_that_goes_on_shows_at_once_what_is_safe_and_takes_nothing_ba
 
 #[tokio::test]
 async fn of_an_upload_that_the_store_has_swept_nothing_is_shown_as_safe_once_that_is_known() {
-    let state = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(state.path()).await.unwrap();
-    let mut desk = Desk::new().await;
-    start(&mut desk, &ledger).await;
+    let (_state, ledger, mut desk) = begin().await;
     let (id, hold) = one_part_sent(&desk).await;
     desk.transfers.shut_down().await;
     hold.release();
@@ -129,10 +133,7 @@ fn forget_the_end(state: &Path, desk: &Desk, conflict: &str) {
 #[tokio::test]
 async fn a_download_that_was_saved_and_not_noted_is_neither_asked_about_nor_saved_twice() {
     for (conflict, on_conflict) in [("ask", OnConflict::Ask), ("keepBoth", OnConflict::KeepBoth)] {
-        let state = tempfile::tempdir().unwrap();
-        let ledger = Ledger::open(state.path()).await.unwrap();
-        let mut desk = Desk::new().await;
-        start(&mut desk, &ledger).await;
+        let (state, ledger, mut desk) = begin().await;
         desk.store.put("a.txt", b"the same").await;
         let first = desk.download("a.txt", on_conflict).await;
         desk.transfers.shut_down().await;
@@ -150,10 +151,7 @@ async fn a_download_that_was_saved_and_not_noted_is_neither_asked_about_nor_save
 
 #[tokio::test]
 async fn somebody_elses_file_of_the_same_size_is_asked_about_after_a_restart_too() {
-    let state = tempfile::tempdir().unwrap();
-    let ledger = Ledger::open(state.path()).await.unwrap();
-    let mut desk = Desk::new().await;
-    start(&mut desk, &ledger).await;
+    let (state, ledger, mut desk) = begin().await;
     desk.store.put("a.txt", b"the same").await;
     let first = desk.download("a.txt", OnConflict::Ask).await;
     desk.transfers.shut_down().await;
@@ -163,4 +161,44 @@ async fn somebody_elses_file_of_the_same_size_is_asked_about_after_a_restart_too
     restore(&desk).await;
     assert!(matches!(desk.settled(first.id).await.state, State::NeedsYou(_, Some(_))));
     assert_eq!(std::fs::read(desk.path("down/a.txt")).unwrap(), b"my notes");
+}
+
+#[tokio::test]
+async fn a_wish_that_comes_while_a_place_is_being_opened_is_obeyed_and_not_before() {
+    let (state, ledger, mut desk) = begin().await;
+    let (id, hold) = one_part_sent(&desk).await;
+    desk.transfers.shut_down().await;
+    hold.release();
+    start(&mut desk, &ledger).await;
+    // Something else moves meanwhile: wishes are listened to.
+    let other = Hold::new();
+    desk.rule(Rule::new(Fault::Hold(other.clone())).on(Operation::PutObject));
+    desk.begin(desk.file("b", b"hello"), "b.txt", OnConflict::Ask).await;
+    other.reached(1).await;
+    let somebody = Journal::open(&Ledger::open(state.path()).await.unwrap()).await;
+    let (opened, place) = tokio::sync::watch::channel(false);
+    let storage = desk.storage.clone();
+    let restoring = desk.transfers.restore(
+        |record| record.name == "a.bin",
+        |_| {
+            let (mut place, storage) = (place.clone(), storage.clone());
+            async move {
+                place.wait_for(|opened| *opened).await.unwrap();
+                Ok(storage)
+            }
+        },
+    );
+    let wishing = async {
+        while somebody.wish(Some(vec![id]), Wish::Pause).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let early = somebody.answers(vec![id], Duration::from_secs(1)).await.unwrap();
+        assert_eq!(early, [(id, Answer::Silence)], "nothing has been done about it");
+        opened.send(true).unwrap();
+        somebody.answers(vec![id], Duration::from_secs(20)).await.unwrap()
+    };
+    let (restored, answers) = tokio::join!(restoring, wishing);
+    assert_eq!((restored.unwrap(), answers), (vec![id], vec![(id, Answer::Stands(Noted::Paused))]));
+    assert!(matches!(shown(&desk, id).state, State::Paused));
+    other.release();
 }

@@ -1,11 +1,11 @@
 //! Wishes: what one process asks of another that has a transfer. They lie in the ledger, and so do the answers.
 
 use super::convert::{number, size, state, state_word, wish as wish_of, wish_word};
-use super::rows::list;
+use super::rows::{begin, list};
 use super::{Journal, Living, Noted, OVER};
 use crate::error::Result;
 use crate::transfers::TransferId;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
@@ -101,8 +101,8 @@ fn leave(
     ids: Option<Vec<TransferId>>,
     wish: Wish,
 ) -> rusqlite::Result<Vec<TransferId>> {
-    let all = list(connection, living)?;
-    let work = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let work = begin(connection)?;
+    let all = list(&work, living)?;
     let mut told = Vec::new();
     for record in all.iter().filter(|record| ids.as_ref().is_none_or(|ids| ids.contains(&record.id))) {
         let id = number(record.id.0);

@@ -34,7 +34,12 @@ impl Queue {
                 let works = items.into_iter().map(|download| (Work::Download(download), 0));
                 later(reply, self.add(works.collect()).await)
             }
-            Command::Restore(found, reply) => later(reply, self.restore(found)),
+            Command::Restore(found, reply) => {
+                let ids = self.restore(found);
+                // Before anything starts: it may have been wished for while its place was opened.
+                self.hear().await;
+                later(reply, ids)
+            }
             Command::Cancel(ids, reply) => {
                 for id in self.meant(ids) {
                     self.cancel(id).await;

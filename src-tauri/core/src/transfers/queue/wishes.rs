@@ -3,7 +3,7 @@
 
 use super::Queue;
 use crate::transfers::entry::Entry;
-use crate::transfers::journal::{Change, Noted, Wish};
+use crate::transfers::journal::{Noted, Wish};
 use crate::transfers::{State, TransferId};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,7 +34,9 @@ impl Queue {
         match self.journal.wishes(self.wishes.seen).await {
             Ok(heard) => {
                 self.wishes.seen = Some(heard.version);
-                self.wishes.open.extend(heard.wishes.into_iter().flatten());
+                if let Some(wishes) = heard.wishes {
+                    self.wishes.open = wishes.into_iter().collect();
+                }
             }
             Err(cause) => tracing::debug!(%cause, "what others wish can't be read now"),
         }
@@ -67,12 +69,7 @@ impl Queue {
 
     async fn fulfil(&mut self, id: TransferId, wish: Wish) {
         if !self.entries.contains_key(&id) {
-            // Taken over, but its place could not be opened.
-            match wish {
-                Wish::Pause => self.note(id, Change::To(Noted::Paused, None)),
-                Wish::Cancel => self.note(id, Change::To(Noted::Stopped, None)),
-                Wish::Resume => {}
-            }
+            // Just taken over: it waits for its place to open, or is let go of.
             return;
         }
         match wish {
@@ -91,13 +88,7 @@ impl Queue {
 
 /// How a transfer stands after a wish; `None` while that is not decided.
 fn standing(entry: Option<&Entry>, wish: Wish) -> Option<Noted> {
-    let Some(entry) = entry else {
-        return Some(match wish {
-            Wish::Pause => Noted::Paused,
-            Wish::Cancel => Noted::Stopped,
-            Wish::Resume => Noted::Waiting,
-        });
-    };
+    let entry = entry?;
     let ends = entry.running.as_ref().is_some_and(|running| running.stop.is_stopped());
     match (&entry.transfer.state, wish) {
         (State::Done, _) => Some(Noted::Done),
