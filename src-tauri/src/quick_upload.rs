@@ -8,7 +8,7 @@ use crate::state::{self, Tasks};
 use crate::uploads::Uploads;
 use crate::{choose, messages, notify, places, windows};
 use jiff::ZonedDateTime;
-use satchel_core::links::{self, Disposition, EndChoice, LinkRequest};
+use satchel_core::links::{self, LinkRequest, PrivateFolder};
 use satchel_core::names;
 use satchel_core::transfers::State;
 use std::ffi::OsStr;
@@ -48,7 +48,7 @@ async fn share(app: &AppHandle, place: &satchel_core::place::Place, path: PathBu
     let untouched = app.state::<Clipboard>().as_it_is(CLIPBOARD_IS_OURS).await;
     let storage = app.state::<Practice>().storage(place).await?;
     let file = names::stored_name(path.file_name().unwrap_or(OsStr::new("")))?;
-    let name = links::private_copy_name(storage.place(), &file);
+    let name = PrivateFolder::for_upload(&storage, place.link_time()).holds(&file);
     let uploads = app.state::<Uploads>().inner().clone();
     let Some(transfer) = uploads.store_privately(&storage, path, name).await else { return Ok(()) };
     match &transfer.state {
@@ -62,13 +62,7 @@ async fn share(app: &AppHandle, place: &satchel_core::place::Place, path: PathBu
         late();
         return Ok(());
     }
-    let wished = LinkRequest {
-        name: transfer.name.clone(),
-        end: EndChoice::Default,
-        disposition: Disposition::Download,
-        test: true,
-        exact: false,
-    };
+    let wished = LinkRequest::new(transfer.name.clone());
     let sharing = app.state::<Sharing>().inner().clone();
     let Some(link) = sharing.hand_over(&storage, &wished, untouched).await? else {
         late();

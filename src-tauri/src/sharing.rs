@@ -67,9 +67,7 @@ impl Sharing {
         let wished = LinkRequest {
             end: chosen(&request.end)?,
             disposition: disposition(&target.name, request.open),
-            name: target.name,
-            test: true,
-            exact: false,
+            ..LinkRequest::new(target.name)
         };
         let link = links::make_link(&target.storage, &wished).await?;
         self.clipboard.put_link(link.url.clone()).await?;
@@ -113,7 +111,7 @@ impl Sharing {
     /// `FileGone`, and what the keys say when they can't be had.
     pub async fn options(&self, target: LinkTarget) -> Result<ShareOptions> {
         let Target { storage, name, size_bytes } = self.find(target).await?;
-        let latest = links::latest_end(&storage).await?;
+        let latest = links::latest_end(&storage, true).await?;
         let offered = ends::choices(&ZonedDateTime::now(), latest.at, storage.place().link_time());
         let label = names::last_segment(&name);
         Ok(ShareOptions {

@@ -304,9 +304,15 @@ pub struct Link {
     /// Download under the file’s name; this is the default
     #[arg(long)]
     pub download: bool,
-    /// Link to the file itself; this is the default
-    #[arg(long)]
+    /// Link to the file itself; this is the default, unless the place demands otherwise
+    #[arg(long, conflicts_with = "stoppable")]
     pub direct: bool,
+    /// Link to a private copy, so that the link can be stopped
+    #[arg(long)]
+    pub stoppable: bool,
+    /// Who or what it is for, in your own list only
+    #[arg(long = "for", value_name = "TEXT")]
+    pub note: Option<String>,
     /// Refuse instead of signing for less than --expires
     #[arg(long)]
     pub exact: bool,

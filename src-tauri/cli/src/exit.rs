@@ -25,12 +25,16 @@ impl Exit {
     pub fn of(code: Code) -> Self {
         match code {
             Code::LinkEndRefused => Exit::Usage,
-            Code::FileGone | Code::PlaceNotFound | Code::PlaceUnknown | Code::FileMissing => Exit::NotFound,
+            Code::FileGone | Code::PlaceNotFound | Code::PlaceUnknown | Code::FileMissing | Code::LinkUnknown => {
+                Exit::NotFound
+            }
             Code::ListDenied
             | Code::UploadDenied
             | Code::DeleteDenied
             | Code::ReadDenied
             | Code::LinkRefused
+            | Code::CopyDenied
+            | Code::RecordDenied
             | Code::KeyUnknown
             | Code::SecretWrong
             | Code::NoKeys
@@ -46,6 +50,12 @@ impl Exit {
             Code::SignInEnded | Code::SignInRefused | Code::CompanySignIn | Code::CodeNeeded => Exit::SignInEnded,
             Code::Cancelled => Exit::Stopped,
             Code::ClockWrong
+            | Code::LinkOver
+            | Code::LinkKeysGone
+            | Code::NotStoppable
+            | Code::StopUnproven
+            | Code::TooManyFiles
+            | Code::LinkTooLongForQr
             | Code::NotPrivate
             | Code::Busy
             | Code::StorageTrouble
@@ -181,6 +191,8 @@ impl Problem {
             Action::UseForSession => {
                 "Take the keys from a profile (`satchel places add --profile NAME`) or from the environment (--bucket)"
             }
+            Action::NewLink => "Make a new one with `satchel links renew` or `satchel link`",
+            Action::ChooseFiles => "Share fewer files at once",
             Action::FindFile => "Check how the path is written",
             Action::RemoveFromList | Action::Hide => "Leave it out",
             Action::Pause | Action::PauseAll | Action::TryNow => Action::TryAgain.label(),

@@ -7,7 +7,7 @@ mod store;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use satchel_core::files::{Listing, SortBy};
-use satchel_core::links::{Disposition, EndChoice, LinkRequest, make_link};
+use satchel_core::links::{EndChoice, LinkRequest, Stoppable, make_link};
 use std::time::Duration;
 use store::Store;
 use tokio::runtime::{Builder, Runtime};
@@ -25,11 +25,10 @@ fn links(criterion: &mut Criterion) {
     let storage = runtime.block_on(store.storage());
     let requests: Vec<LinkRequest> = (0..LINKS)
         .map(|number| LinkRequest {
-            name: format!("Angebote/Müller & Söhne {number}.pdf"),
             end: EndChoice::In(Duration::from_hours(72)),
-            disposition: Disposition::Download,
+            stoppable: Stoppable::No,
             test: false,
-            exact: false,
+            ..LinkRequest::new(format!("Angebote/Müller & Söhne {number}.pdf"))
         })
         .collect();
     criterion.bench_function("sign 10,000 links", |bench| {

@@ -56,6 +56,24 @@ impl KeyRooms {
         .await
     }
 
+    /// The saved link key of a place.
+    ///
+    /// # Errors
+    /// `PasswordStoreLocked`, `PasswordStoreMissing`, `NoKeys`.
+    pub async fn read_link_key(&self, place: &Place) -> Result<AccessKey> {
+        let (rooms, id, name) = (self.clone(), place.id.of_link_key(), place.name.clone());
+        blocking(move || rooms.lasting.read(&id).map_err(|error| error.with("place", name))).await
+    }
+
+    /// Keeps the link key of a place.
+    ///
+    /// # Errors
+    /// `PasswordStoreLocked`, `PasswordStoreMissing`.
+    pub async fn write_link_key(&self, place: &Place, key: AccessKey) -> Result<()> {
+        let (rooms, id, name) = (self.clone(), place.id.of_link_key(), format!("{} (links)", place.name));
+        blocking(move || rooms.lasting.write(&id, &name, &key)).await
+    }
+
     /// Removes the key of a place from wherever it is.
     ///
     /// # Errors
@@ -65,6 +83,9 @@ impl KeyRooms {
         let place = place.clone();
         blocking(move || {
             rooms.session.remove(&place.id)?;
+            if place.link_key {
+                rooms.lasting.remove(&place.id.of_link_key())?;
+            }
             match place.keys {
                 KeySource::PasswordStore => rooms.lasting.remove(&place.id),
                 _ => Ok(()),
@@ -93,6 +114,24 @@ impl KeySnapshot {
         self.credentials.expiry().and_then(|end| Timestamp::try_from(end).ok())
     }
 
+    /// Tells these keys from others, also from the same account's later ones, and says nothing about them.
+    pub(crate) fn fingerprint(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let hash = Sha256::new()
+            .chain_update("satchel-key:")
+            .chain_update(self.credentials.access_key_id())
+            .chain_update([0])
+            // Of a session only; a lasting secret may be short enough to be guessed.
+            .chain_update(self.credentials.session_token().unwrap_or_default())
+            .finalize();
+        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether they are those of a sign-in, which ends.
+    pub fn is_of_a_session(&self) -> bool {
+        self.credentials.session_token().is_some()
+    }
+
     /// A session without a known end: its links may end sooner than they say.
     pub fn end_is_unknown(&self) -> bool {
         self.credentials.session_token().is_some() && self.credentials.expiry().is_none()
@@ -108,6 +147,26 @@ pub(crate) enum Origin {
     Chain {
         profile: Option<String>,
     },
+}
+
+/// Where the link key of an open place is, if it has one.
+#[derive(Clone)]
+pub(crate) enum LinkKey {
+    None,
+    Hand(AccessKey),
+    Rooms(KeyRooms),
+}
+
+impl LinkKey {
+    /// The link key, read afresh: IT may have replaced it.
+    pub(crate) async fn snapshot(&self, place: &Place) -> Result<Option<KeySnapshot>> {
+        let key = match self {
+            LinkKey::None => return Ok(None),
+            LinkKey::Hand(key) => key.clone(),
+            LinkKey::Rooms(rooms) => rooms.read_link_key(place).await?,
+        };
+        Ok(Some(KeySnapshot { credentials: credentials(&key) }))
+    }
 }
 
 /// The current keys of a place. Renewed they are read where they came from, for everybody who has the place open.

@@ -1,25 +1,39 @@
-//! Links: the true end, the signature, the test before it is handed over. A link is never stored.
+//! Links: the true end, the signature, the test before it is handed over, the record of it, and its stop. A link is never stored.
 
+mod again;
+mod copy;
 mod disposition;
 mod end;
-mod private_copy;
+mod history;
+mod making;
+mod page;
 mod record;
 mod sign;
+mod stoppable;
 mod test;
 mod text;
+mod who;
 
-use crate::error::{Code, Error, Operation, Result};
-use crate::names;
+use crate::error::Result;
 use crate::storage::Storage;
 use jiff::Timestamp;
 use std::fmt;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+pub use again::{Again, copy_again, renew, stop, stop_recorded};
 pub use disposition::{Disposition, may_open_in_browser};
 pub use end::{EndChoice, EndsBecause, LatestBecause, LatestEnd, latest_end, parse_when};
-pub use private_copy::private_copy_name;
-pub use record::{LinkMark, remember, working};
+pub use history::{LinkMark, LinkState, Shared, find, history, remember, set_note, working};
+pub use making::{make_link, make_link_on};
+pub use page::{PageFile, PageRequest, files_of_folder, make_page};
+pub use record::{Record, Stopped, read as read_records};
+pub(crate) use sign::LastSigner;
+pub use sign::Recipe;
+pub use stoppable::{PrivateFolder, sweep};
 pub use text::until;
+pub(crate) use who::Identity;
 
 /// A pre-signed address: whoever has it can read the file. Masked when printed, wiped when dropped, never parsed as a
 /// URL, which would turn `a/../b` into `b`.
@@ -45,97 +59,124 @@ impl fmt::Debug for SignedUrl {
     }
 }
 
+/// Whether a link is to be one that can be stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stoppable {
+    /// It opens the file itself, and ends only by itself. Unless the place demands otherwise.
+    No,
+    /// It opens a private copy; where the account may not copy, the file itself.
+    #[default]
+    IfAllowed,
+    /// It opens a private copy, or there is none.
+    Must,
+}
+
+/// What is known of a file without asking for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pub size_bytes: u64,
+    pub etag: Option<String>,
+}
+
 /// What is wished for.
 #[derive(Debug, Clone)]
 pub struct LinkRequest {
     /// The full name below the place.
     pub name: String,
+    pub known: Option<Known>,
     pub end: EndChoice,
     pub disposition: Disposition,
-    /// Fetch the first byte without keys before the link is given.
+    pub stoppable: Stoppable,
+    /// For the person's own list; it never leaves this computer.
+    pub note: Option<String>,
+    /// Fetch the first byte without keys before the link is given, and write the record. Without it nothing is asked of the
+    /// network, unless the place demands it.
     pub test: bool,
     /// Refuse instead of ending earlier than wished.
     pub exact: bool,
+}
+
+impl LinkRequest {
+    /// A tested link that can be stopped where that is possible, and ends when the place's links do.
+    pub fn new(name: impl Into<String>) -> Self {
+        LinkRequest {
+            name: name.into(),
+            known: None,
+            end: EndChoice::Default,
+            disposition: Disposition::Download,
+            stoppable: Stoppable::IfAllowed,
+            note: None,
+            test: true,
+            exact: false,
+        }
+    }
 }
 
 /// A link that was made.
 #[derive(Debug, Clone)]
 pub struct Link {
     pub id: String,
-    /// The full name below the place that was asked for.
+    /// The full name below the place that was asked for; of several files, the title of their page.
     pub name: String,
     pub url: SignedUrl,
     pub made_at: Timestamp,
     /// Never later than the true end.
     pub ends_at: Timestamp,
     pub ends_because: EndsBecause,
-    /// Deleting the private copy ends the link and touches no file of anybody.
+    /// Deleting what it opens ends the link and touches no file of anybody.
     pub stoppable: bool,
     pub tested: bool,
-    /// The full name below the place that the link opens: the file itself or a private copy.
-    pub key_name: String,
+    /// Whether the share folder's log has it.
+    pub recorded: bool,
+    /// More than one: a page of them.
+    pub files: u32,
+    pub known: Option<Known>,
+    pub note: Option<String>,
+    /// What it says; with the same keys it gives the same address again.
+    pub recipe: Recipe,
+    /// Of the keys that signed it.
+    pub fingerprint: String,
 }
 
-/// Makes a link and, if wished, tries it as somebody without keys would.
-///
-/// The keys are resolved once: what was measured is what signs. Signed with the store's time.
+/// How making a link can be watched and stopped. Copies of very large files take their time.
+#[derive(Debug, Clone)]
+pub struct Course {
+    pub stop: CancellationToken,
+    copied: watch::Sender<Copied>,
+}
+
+/// How far the private copies are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Copied {
+    pub bytes: u64,
+    pub of_bytes: u64,
+}
+
+impl Course {
+    pub fn new(stop: CancellationToken) -> Self {
+        Course { stop, copied: watch::Sender::new(Copied::default()) }
+    }
+
+    pub fn watch(&self) -> watch::Receiver<Copied> {
+        self.copied.subscribe()
+    }
+
+    fn copied(&self, bytes: u64, of_bytes: u64) {
+        self.copied.send_replace(Copied { bytes, of_bytes });
+    }
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        Course::new(CancellationToken::new())
+    }
+}
+
+/// Who the account of a place is, as its storage knows it.
 ///
 /// # Errors
-/// `LinkEndRefused` for ends that can't be kept, `FileGone`, `ReadDenied`, `LinkRefused`, keys and connection.
-///
-/// # Cancellation
-/// Nothing is left behind, except, for a name that browsers would change, a private copy in the share folder.
-pub async fn make_link(storage: &Storage, request: &LinkRequest) -> Result<Link> {
-    let file = names::last_segment(&request.name).to_owned();
-    make(storage, request).await.map_err(|error| storage.named(error).with("file", file))
-}
-
-async fn make(storage: &Storage, request: &LinkRequest) -> Result<Link> {
-    if request.name.is_empty() || request.name.ends_with('/') {
-        return Err(Error::new(Code::FileGone, Operation::Link));
-    }
-    names::check_key(&storage.place().key(&request.name))?;
-    let key_name = if names::has_dot_segments(&storage.place().key(&request.name)) {
-        private_copy::copy(storage, &request.name).await?
-    } else {
-        request.name.clone()
-    };
-    let stoppable = storage.place().is_in_share_folder(&key_name);
-    let clock = storage.clock().get();
-    match sign_and_test(storage, request, &key_name).await {
-        Err(error)
-            if error.code() == Code::WrongAddress
-                && error.region_hint().is_some_and(|region| storage.move_to_region(region)) =>
-        {
-            sign_and_test(storage, request, &key_name).await
-        }
-        // The first answer taught us the store's clock; signed with ours the link was over or had not begun.
-        Err(error)
-            if matches!(error.code(), Code::ClockWrong | Code::LinkRefused) && storage.clock().get() != clock =>
-        {
-            sign_and_test(storage, request, &key_name).await
-        }
-        result => result,
-    }
-    .map(|(url, end)| Link {
-        id: uuid::Uuid::new_v4().simple().to_string(),
-        name: request.name.clone(),
-        url,
-        made_at: end.from,
-        ends_at: end.at,
-        ends_because: end.because,
-        stoppable,
-        tested: request.test,
-        key_name,
-    })
-}
-
-async fn sign_and_test(storage: &Storage, request: &LinkRequest, key_name: &str) -> Result<(SignedUrl, end::End)> {
+/// What the keys say when they can't be had.
+pub async fn who(storage: &Storage) -> Result<String> {
     let keys = storage.keys_now().await?;
-    let end = end::resolve(storage, &keys, &request.end, request.exact)?;
-    let url = sign::sign(storage, &keys, key_name, &request.name, request.disposition, &end).await?;
-    if request.test {
-        test::test(storage, key_name, &url).await?;
-    }
-    Ok((url, end))
+    Ok(storage.identity().who(storage, &keys).await)
 }

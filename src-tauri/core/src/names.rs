@@ -148,17 +148,24 @@ fn is_direction_mark(letter: char) -> bool {
 
 /// The name as it is drawn: control and direction characters become symbols, so that nothing can lie.
 pub fn display(name: &str) -> String {
-    name.chars()
-        .map(|letter| match letter {
-            '\u{0000}'..='\u{001F}' => char::from_u32(0x2400 + u32::from(letter)).unwrap_or('�'),
-            '\u{007F}' => '␡',
-            letter if letter.is_control() => '�',
-            // A joiner makes one emoji of several and can't turn text around.
-            '\u{200D}' => letter,
-            letter if is_direction_mark(letter) => '⍰',
-            letter => letter,
-        })
-        .collect()
+    name.chars().map(drawn).collect()
+}
+
+/// Whether a character is never drawn as itself.
+pub(crate) fn is_drawn_otherwise(letter: char) -> bool {
+    drawn(letter) != letter
+}
+
+fn drawn(letter: char) -> char {
+    match letter {
+        '\u{0000}'..='\u{001F}' => char::from_u32(0x2400 + u32::from(letter)).unwrap_or('�'),
+        '\u{007F}' => '␡',
+        letter if letter.is_control() => '�',
+        // A joiner makes one emoji of several and can't turn text around.
+        '\u{200D}' => letter,
+        letter if is_direction_mark(letter) => '⍰',
+        letter => letter,
+    }
 }
 
 #[cfg(test)]

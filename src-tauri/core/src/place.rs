@@ -29,6 +29,11 @@ impl PlaceId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Under which the link key of this place is kept.
+    pub(crate) fn of_link_key(&self) -> Self {
+        PlaceId(format!("{}.links", self.0).into())
+    }
 }
 
 impl From<String> for PlaceId {
@@ -99,6 +104,16 @@ pub struct Place {
     /// The longest link that IT allows here.
     #[serde(default)]
     pub longest_link_seconds: Option<u64>,
+    /// Links to private copies are signed with a second key, which may only read the share folder. It is in the password
+    /// store too, and does not end with anybody's sign-in.
+    #[serde(default)]
+    pub link_key: bool,
+    /// No link that can't be stopped.
+    #[serde(default)]
+    pub links_must_be_stoppable: bool,
+    /// No link that can't be written into the share folder's log.
+    #[serde(default)]
+    pub links_must_be_recorded: bool,
 }
 
 fn default_share_folder() -> String {
@@ -129,6 +144,9 @@ impl Place {
             share_folder: default_share_folder(),
             link_seconds: default_link_seconds(),
             longest_link_seconds: None,
+            link_key: false,
+            links_must_be_stoppable: false,
+            links_must_be_recorded: false,
         };
         if bucket_name_is_possible(&place.bucket) {
             Ok(place)

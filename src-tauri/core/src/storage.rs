@@ -11,8 +11,9 @@ mod timings;
 mod watchdog;
 
 use crate::clock::ClockOffset;
-use crate::credentials::{KeyRooms, KeySnapshot, Keys, Origin, Snapshot, credentials};
+use crate::credentials::{KeyRooms, KeySnapshot, Keys, LinkKey, Origin, Snapshot, credentials};
 use crate::error::{Code, Error, Operation, Result, s3};
+use crate::links::{Identity, LastSigner};
 use crate::place::{KeySource, Place, needs_path_style};
 use crate::secrets::AccessKey;
 use aws_config::BehaviorVersion;
@@ -45,11 +46,14 @@ pub struct Storage(Arc<Inner>);
 struct Inner {
     place: Place,
     keys: Keys,
+    link_key: LinkKey,
     connection: Connection,
     endpoint: Option<String>,
     located: RwLock<Located>,
     clock: Arc<ClockOffset>,
     capabilities: Capabilities,
+    signer: LastSigner,
+    identity: Identity,
     answered: AtomicBool,
     renewed: tokio::sync::Mutex<Option<Instant>>,
 }
@@ -81,11 +85,11 @@ impl Storage {
     /// `PasswordStoreLocked`, `PasswordStoreMissing`, `NoKeys`, `NotPrivate`.
     pub async fn open(place: &Place, rooms: &KeyRooms) -> Result<Self> {
         match &place.keys {
-            KeySource::Chain { profile } => Self::open_chain(place, profile.as_deref()).await,
+            KeySource::Chain { profile } => Self::open_chain(place, profile.as_deref(), rooms).await,
             KeySource::PasswordStore | KeySource::ThisSession | KeySource::Practice => {
                 let key = rooms.read(place).await?;
                 let keys = Keys::fixed(&key, Origin::Rooms(Box::new((rooms.clone(), place.clone()))));
-                Self::open_keys(place, keys, Timings::default()).await
+                Self::open_keys(place, keys, link_key(place, rooms), Timings::default()).await
             }
         }
     }
@@ -96,8 +100,8 @@ impl Storage {
     /// `NotPrivate`.
     pub async fn open_later(place: &Place, rooms: &KeyRooms) -> Result<Self> {
         match &place.keys {
-            KeySource::Chain { profile } => Self::open_chain(place, profile.as_deref()).await,
-            _ => Self::open_keys(place, Keys::later(rooms, place), Timings::default()).await,
+            KeySource::Chain { profile } => Self::open_chain(place, profile.as_deref(), rooms).await,
+            _ => Self::open_keys(place, Keys::later(rooms, place), link_key(place, rooms), Timings::default()).await,
         }
     }
 
@@ -114,16 +118,25 @@ impl Storage {
     /// # Errors
     /// `NotPrivate`, `TlsUntrusted`.
     pub async fn open_timed(place: &Place, key: &AccessKey, timings: Timings) -> Result<Self> {
-        Self::open_keys(place, Keys::fixed(key, Origin::Hand), timings).await
+        Self::open_keys(place, Keys::fixed(key, Origin::Hand), LinkKey::None, timings).await
     }
 
-    async fn open_keys(place: &Place, keys: Keys, timings: Timings) -> Result<Self> {
+    /// As `open_with`, with a second key for links to private copies.
+    ///
+    /// # Errors
+    /// `NotPrivate`, `TlsUntrusted`.
+    pub async fn open_with_link_key(place: &Place, key: &AccessKey, link_key: AccessKey) -> Result<Self> {
+        let keys = Keys::fixed(key, Origin::Hand);
+        Self::open_keys(place, keys, LinkKey::Hand(link_key), Timings::default()).await
+    }
+
+    async fn open_keys(place: &Place, keys: Keys, link_key: LinkKey, timings: Timings) -> Result<Self> {
         let connection = Connection::new(place.is_practice(), timings).await?;
         let region = place.region.clone().unwrap_or_else(|| FIRST_REGION.to_owned());
-        Ok(Self::assemble(place.clone(), keys, connection, place.endpoint.clone(), region))
+        Ok(Self::assemble(place.clone(), keys, link_key, connection, place.endpoint.clone(), region))
     }
 
-    async fn open_chain(place: &Place, profile: Option<&str>) -> Result<Self> {
+    async fn open_chain(place: &Place, profile: Option<&str>, rooms: &KeyRooms) -> Result<Self> {
         let connection = Connection::new(false, Timings::default()).await?;
         let config = load_chain(&connection, profile, place.region.as_deref()).await;
         let no_keys = || Error::new(Code::NoKeys, Operation::Connect).with("place", place.name.clone());
@@ -138,10 +151,18 @@ impl Storage {
         };
         let region = place.region.clone().or_else(|| config.region().map(ToString::to_string));
         let region = region.unwrap_or_else(|| FIRST_REGION.to_owned());
-        Ok(Self::assemble(place.clone(), Keys::chain(provider, profile), connection, endpoint, region))
+        let keys = Keys::chain(provider, profile);
+        Ok(Self::assemble(place.clone(), keys, link_key(place, rooms), connection, endpoint, region))
     }
 
-    fn assemble(place: Place, keys: Keys, connection: Connection, endpoint: Option<String>, region: String) -> Self {
+    fn assemble(
+        place: Place,
+        keys: Keys,
+        link_key: LinkKey,
+        connection: Connection,
+        endpoint: Option<String>,
+        region: String,
+    ) -> Self {
         let clock = Arc::new(ClockOffset::default());
         let provider = keys.provider();
         let client = client(&place, endpoint.as_deref(), &connection, &clock, &region, provider);
@@ -154,11 +175,14 @@ impl Storage {
         Storage(Arc::new(Inner {
             place,
             keys,
+            link_key,
             connection,
             endpoint,
             located,
             clock,
             capabilities,
+            signer: LastSigner::default(),
+            identity: Identity::default(),
             answered: AtomicBool::new(false),
             renewed: tokio::sync::Mutex::default(),
         }))
@@ -174,6 +198,17 @@ impl Storage {
     /// `NoKeys`, `CompanySignIn`, `TooSlow`.
     pub async fn keys_now(&self) -> Result<KeySnapshot> {
         self.0.keys.snapshot().await.map_err(|error| error.with("place", self.place().name.clone()))
+    }
+
+    /// The keys that sign links: of a place that has a link key that one, where a link opens a private copy.
+    ///
+    /// # Errors
+    /// As [`Storage::keys_now`], and what the password store says about the link key.
+    pub(crate) async fn link_keys(&self, private: bool) -> Result<KeySnapshot> {
+        match self.0.link_key.snapshot(self.place()).await? {
+            Some(key) if private => Ok(key),
+            _ => self.keys_now().await,
+        }
     }
 
     /// Everything that this place sends and receives from now on passes the limiter. One limiter may hold many places.
@@ -193,6 +228,19 @@ impl Storage {
 
     pub(crate) fn capabilities(&self) -> &Capabilities {
         &self.0.capabilities
+    }
+
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// Whether it is AWS itself, not another storage that speaks like it.
+    pub(crate) fn is_aws(&self) -> bool {
+        self.0.endpoint.is_none()
+    }
+
+    pub(crate) fn signer(&self) -> &LastSigner {
+        &self.0.signer
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -250,6 +298,7 @@ impl Storage {
         };
         if let Some(provider) = provider {
             inner.keys.replace(provider);
+            inner.identity.forget();
         }
         let mut located = inner.located.write().unwrap_or_else(PoisonError::into_inner);
         // A new client: the old one remembers the old keys.
@@ -338,6 +387,10 @@ impl Inner {
         let provider = self.keys.provider();
         client(&self.place, self.endpoint.as_deref(), &self.connection, &self.clock, region, provider)
     }
+}
+
+fn link_key(place: &Place, rooms: &KeyRooms) -> LinkKey {
+    if place.link_key { LinkKey::Rooms(rooms.clone()) } else { LinkKey::None }
 }
 
 async fn load_chain(connection: &Connection, profile: Option<&str>, region: Option<&str>) -> aws_config::SdkConfig {

@@ -4,17 +4,21 @@
 
 #[path = "support/http.rs"]
 mod http;
+#[path = "links/pages.rs"]
+mod pages;
+#[path = "links/stopping.rs"]
+mod stopping;
 #[path = "support/store.rs"]
 mod store;
 
 use satchel_core::Code;
-use satchel_core::links::{Disposition, EndChoice, EndsBecause, LinkRequest, make_link};
+use satchel_core::links::{Disposition, EndChoice, EndsBecause, LinkRequest, Stoppable, make_link};
 use std::time::{Duration, Instant};
 use store::Store;
 
 fn request(name: &str, seconds: u64) -> LinkRequest {
     let end = EndChoice::In(Duration::from_secs(seconds));
-    LinkRequest { name: name.to_owned(), end, disposition: Disposition::Download, test: true, exact: false }
+    LinkRequest { end, stoppable: Stoppable::No, ..LinkRequest::new(name) }
 }
 
 #[tokio::test]
@@ -93,7 +97,11 @@ async fn a_name_that_browsers_would_change_is_linked_by_a_copy_in_the_share_fold
     store.put("a/../b.txt", b"the right one").await;
     store.put("b.txt", b"another one").await;
     let link = make_link(&store.storage().await, &request("a/../b.txt", 60)).await.unwrap();
-    assert!(link.key_name.starts_with(".s/") && link.key_name.ends_with("/b.txt"), "{}", link.key_name);
+    assert!(
+        link.recipe.key_name.starts_with(".s/") && link.recipe.key_name.ends_with("/b.txt"),
+        "{}",
+        link.recipe.key_name
+    );
     assert!(link.stoppable);
     assert_eq!(http::get(link.url.reveal()).await.body, b"the right one");
 }

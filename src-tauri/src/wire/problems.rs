@@ -59,7 +59,8 @@ codes! {
     SignInRefused CompanySignIn CodeNeeded PlaceNotFound PlaceUnknown WrongAddress NotPrivate FileGone Busy StorageTrouble
     FileTooBig Archived ArchiveComing EncryptionDenied NameTaken UploadLost Damaged StorageFull NameRefused Unreachable Offline
     TooSlow CaptivePortal TlsUntrusted TlsUnsafe ProxySignIn PasswordStoreLocked PasswordStoreMissing NoKeys DiskFull
-    FolderUnwritable FileUnreadable FileMissing FileChanging NotOrdinary LedgerUnreadable PracticeUnavailable Cancelled Unknown;
+    FolderUnwritable FileUnreadable FileMissing FileChanging NotOrdinary LedgerUnreadable PracticeUnavailable Cancelled Unknown LinkUnknown
+    LinkOver LinkKeysGone NotStoppable StopUnproven CopyDenied TooManyFiles RecordDenied LinkTooLongForQr;
     of the shell: ClipboardRefused ProgramMissing PlaceNameTaken DetailsGone
 }
 
@@ -68,7 +69,7 @@ mirror! {
     Action of satchel_core::Action:
     AskIt ChooseFolder EnterKeys EnterSecret OpenClockSettings SignIn EnterCode CheckSetup UseRightAddress Refresh Pause TryNow
     TryAgain RemoveFromList BringBack KeepBoth Hide RenameAndUpload OpenSignInPage SendDetails OpenProxySettings Unlock
-    UseForSession ChooseAnotherFolder FindFile UploadAgain UseAllowedTime PauseAll None
+    UseForSession ChooseAnotherFolder FindFile UploadAgain UseAllowedTime NewLink ChooseFiles PauseAll None
 }
 
 mirror! {

@@ -7,7 +7,7 @@ use crate::output::Output;
 use crate::place::OpenPlace;
 use crate::report::Failed;
 use jiff::{Timestamp, ZonedDateTime};
-use satchel_core::links::{self, Disposition, EndChoice, EndsBecause, Link, LinkRequest};
+use satchel_core::links::{self, Disposition, EndChoice, EndsBecause, Link, LinkRequest, Stoppable};
 use satchel_core::{Code, names};
 use serde::Serialize;
 
@@ -42,8 +42,15 @@ pub async fn run(call: &Call<'_>, arguments: Arguments) -> Result<Exit, Failure>
     let only_one = arguments.names.len() == 1;
     let (mut made, mut failed) = (Vec::new(), Vec::new());
     for name in arguments.names {
-        let request =
-            LinkRequest { name, end: end.clone(), disposition, test: !arguments.no_test, exact: arguments.exact };
+        let request = LinkRequest {
+            end: end.clone(),
+            disposition,
+            stoppable: if arguments.stoppable { Stoppable::Must } else { Stoppable::No },
+            note: arguments.note.clone(),
+            test: !arguments.no_test,
+            exact: arguments.exact,
+            ..LinkRequest::new(name)
+        };
         match call.until_stopped(make(output, &place, &request)).await {
             Ok(link) if output.json => made.push(link),
             Ok(link) => {

@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::place::{OpenPlace, folder_name};
 use crate::report::{Report, text_of};
-use satchel_core::links::{Disposition, EndChoice, LinkRequest};
+use satchel_core::links::{EndChoice, LinkRequest, Stoppable};
 use satchel_core::transfers::{self, TransferId, Transfers, Upload};
 
 pub async fn run(call: &Call<'_>, arguments: Put) -> Result<Exit, Failure> {
@@ -63,13 +63,7 @@ async fn links(
     let arrived: Vec<(String, String)> =
         report.done.iter().map(|done| (done.path.clone(), done.name.clone())).collect();
     for (path, name) in arrived {
-        let request = LinkRequest {
-            name: name.clone(),
-            end: end.clone(),
-            disposition: Disposition::Download,
-            test: true,
-            exact: false,
-        };
+        let request = LinkRequest { end: end.clone(), stoppable: Stoppable::No, ..LinkRequest::new(name.clone()) };
         match call.until_stopped(link::make(call.output, place, &request)).await {
             Ok(link) => made.push(link),
             Err(Failure::Engine(error)) => report.fail_link(path, &name, &error),

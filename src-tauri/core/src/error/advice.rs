@@ -48,6 +48,8 @@ pub enum Action {
     FindFile,
     UploadAgain,
     UseAllowedTime,
+    NewLink,
+    ChooseFiles,
     PauseAll,
     None,
 }
@@ -83,6 +85,8 @@ impl Action {
             Action::FindFile => "Find the file",
             Action::UploadAgain => "Upload again",
             Action::UseAllowedTime => "Use the allowed time",
+            Action::NewLink => "Make a new link",
+            Action::ChooseFiles => "Choose fewer files",
             Action::PauseAll => "Pause all",
             Action::None => "",
         }
@@ -190,6 +194,15 @@ rows! {
     ReadDenied: "You can’t open this file", "Your account isn’t allowed to download “{file}”.", AskIt, AfterPerson;
     LinkRefused: "This link would not work", "The storage doesn’t accept links to “{file}” from your account.", AskIt, AfterPerson;
     LinkEndRefused: "This link would not work", "A link works for at least 1 second and at most {allowed}.", UseAllowedTime, AfterPerson;
+    LinkUnknown: "This link isn’t known here", "This computer has no link “{file}” on its list.", Refresh, AfterPerson;
+    LinkOver: "This link has ended", "The link to “{file}” no longer works.", NewLink, AfterPerson;
+    LinkKeysGone: "This link can’t be copied again", "It was made with a sign-in that is over, and nobody kept it.", NewLink, AfterPerson;
+    NotStoppable: "This link can’t be called back", "It opens “{file}” itself, and works until its end or until the file is deleted.", Hide, Never;
+    StopUnproven: "The link still works", "The storage still hands out “{file}”, although we deleted its private copy.", TryAgain, AfterPerson;
+    CopyDenied: "No link that can be stopped", "Your account isn’t allowed to make a private copy of “{file}”.", AskIt, AfterPerson;
+    TooManyFiles: "Too many files for one link", "One link can hold 1,000 files; this is more.", ChooseFiles, Never;
+    RecordDenied: "This link can’t be recorded", "Your company wants a record of each link, and your account isn’t allowed to write one.", AskIt, AfterPerson;
+    LinkTooLongForQr: "Too long for a QR code", "A phone could hardly read a code of that size; the link itself works.", Hide, Never;
     KeyUnknown: "Account not recognised", "The storage doesn’t know the key ID you are using; IT may have replaced it.", EnterKeys, AfterPerson;
     SecretWrong: "The secret key doesn’t fit", "The secret key doesn’t belong to this key ID.", EnterSecret, AfterPerson;
     ClockWrong: "Your computer’s clock is wrong", "It is {minutes} minutes off, and the storage accepts 15 at most.", OpenClockSettings, AfterPerson;

@@ -21,6 +21,9 @@ pub struct Pages {
     prefix: String,
     recursive: bool,
     marks: bool,
+    /// Shows what is never shown among the files.
+    share_folder: bool,
+    after: Option<String>,
     token: Option<String>,
     /// Where pages began. A store that comes back to one would never end.
     passed: HashSet<String>,
@@ -32,7 +35,35 @@ impl Pages {
     pub fn new(storage: &Storage, folder: &str, recursive: bool) -> Self {
         let prefix = storage.place().key(folder);
         let (storage, passed) = (storage.clone(), HashSet::new());
-        Pages { storage, prefix, recursive, marks: false, token: None, passed, ended: false }
+        Pages {
+            storage,
+            prefix,
+            recursive,
+            marks: false,
+            share_folder: false,
+            after: None,
+            token: None,
+            passed,
+            ended: false,
+        }
+    }
+
+    /// What is in the share folder itself; `recursive` with everything below it.
+    pub(crate) fn of_share_folder(storage: &Storage, recursive: bool) -> Self {
+        let folder = storage.place().share_folder.clone();
+        Pages { share_folder: true, ..Pages::new(storage, &folder, recursive) }
+    }
+
+    /// Everything in one folder of the share folder.
+    pub(crate) fn in_share_folder(storage: &Storage, folder: &str) -> Self {
+        Pages { share_folder: true, ..Pages::new(storage, folder, true) }
+    }
+
+    /// Only names that come after this full name below the place.
+    #[must_use]
+    pub(crate) fn after(mut self, name: &str) -> Self {
+        self.after = Some(self.storage.place().key(name));
+        self
     }
 
     /// Tells among the files also the marks of folders, objects of no bytes with `/` at the end of their names: without
@@ -68,7 +99,7 @@ impl Pages {
             let request =
                 client.list_objects_v2().bucket(storage.bucket()).prefix(&self.prefix).encoding_type(EncodingType::Url);
             let request = if self.recursive { request } else { request.delimiter("/") };
-            request.set_continuation_token(self.token.clone()).send()
+            request.set_start_after(self.after.clone()).set_continuation_token(self.token.clone()).send()
         });
         let answer = answer.await?;
         // A page of another kind than asked for is no listing: a web page that parses as nothing, for example.
@@ -88,7 +119,7 @@ impl Pages {
         let mut page = Page::default();
         for prefix in answer.common_prefixes() {
             let Some(name) = prefix.prefix().and_then(|key| self.name(key, encoded)) else { continue };
-            if !storage.place().is_in_share_folder(&name) {
+            if self.share_folder || !storage.place().is_in_share_folder(&name) {
                 page.folders.push(name);
             }
         }
@@ -96,7 +127,8 @@ impl Pages {
             let Some(name) = object.key().and_then(|key| self.name(key, encoded)) else { continue };
             let is_folder_mark = storage.place().key(&name) == self.prefix || (self.recursive && name.ends_with('/'));
             let is_wanted = self.marks && object.size() == Some(0) && !name.is_empty();
-            if (is_folder_mark && !is_wanted) || storage.place().is_in_share_folder(&name) {
+            let is_hidden = !self.share_folder && storage.place().is_in_share_folder(&name);
+            if (is_folder_mark && !is_wanted) || is_hidden {
                 continue;
             }
             let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();

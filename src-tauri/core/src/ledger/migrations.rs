@@ -73,4 +73,21 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE wishes (transfer INTEGER PRIMARY KEY, wish TEXT NOT NULL, became TEXT) STRICT;
     ",
+    // What it takes to sign a link again, to stop it and to tell it apart; still nothing that opens it.
+    "
+    ALTER TABLE links ADD COLUMN opens TEXT;
+    ALTER TABLE links ADD COLUMN signed_from INTEGER;
+    ALTER TABLE links ADD COLUMN lasts INTEGER;
+    ALTER TABLE links ADD COLUMN disposition TEXT;
+    ALTER TABLE links ADD COLUMN content_type TEXT;
+    ALTER TABLE links ADD COLUMN fingerprint TEXT;
+    ALTER TABLE links ADD COLUMN stoppable INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE links ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE links ADD COLUMN files INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE links ADD COLUMN size INTEGER;
+    ALTER TABLE links ADD COLUMN etag TEXT;
+    ALTER TABLE links ADD COLUMN note TEXT;
+    ALTER TABLE links ADD COLUMN stopped_at INTEGER;
+    CREATE INDEX links_by_time ON links (place, made_at);
+    ",
 ];

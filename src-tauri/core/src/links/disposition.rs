@@ -47,6 +47,11 @@ pub fn may_open_in_browser(name: &str) -> bool {
     shows && TypeGroup::of(name) != TypeGroup::Program
 }
 
+/// What a header value that was made here wished.
+pub(super) fn of_header(header: &str) -> Disposition {
+    if header.starts_with("inline") { Disposition::Open } else { Disposition::Download }
+}
+
 /// The header value for a file name.
 pub(super) fn header(disposition: Disposition, name: &str) -> String {
     let kind = match disposition {
@@ -104,9 +109,7 @@ fn harmless_type(name: &str) -> Option<&'static str> {
 fn safe_name(name: &str) -> String {
     let name: String = names::last_segment(name)
         .chars()
-        .map(|letter| {
-            if letter.is_control() || names::display(&letter.to_string()) != letter.to_string() { '_' } else { letter }
-        })
+        .map(|letter| if names::is_drawn_otherwise(letter) { '_' } else { letter })
         .collect();
     let trimmed = name.trim();
     if trimmed.is_empty() || trimmed == "." || trimmed == ".." { "file".to_owned() } else { trimmed.to_owned() }

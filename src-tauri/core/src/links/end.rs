@@ -6,7 +6,7 @@ use crate::place::Place;
 use crate::storage::Storage;
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The longest that S3 lets a pre-signed address live.
@@ -23,7 +23,7 @@ pub enum EndChoice {
 }
 
 /// Why it ends then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum EndsBecause {
     Chosen,
@@ -63,12 +63,19 @@ pub(super) struct End {
     pub(super) because: EndsBecause,
 }
 
-/// The latest end that links of this place can have now.
+impl End {
+    /// The end by the store's clock.
+    pub(super) fn signed_end(&self) -> Timestamp {
+        later(self.signed_from, self.lasts)
+    }
+}
+
+/// The latest end that links of this place can have now: those that can be stopped, or those to the files themselves.
 ///
 /// # Errors
 /// What the keys say when they can't be had.
-pub async fn latest_end(storage: &Storage) -> Result<LatestEnd> {
-    let keys = storage.keys_now().await?;
+pub async fn latest_end(storage: &Storage, stoppable: bool) -> Result<LatestEnd> {
+    let keys = storage.link_keys(stoppable).await?;
     let now = whole_second(Timestamp::now());
     let (lasts, because) = longest(storage.place(), keys.ends_at(), now, storage.clock().get())?;
     Ok(LatestEnd { at: later(now, lasts), because })

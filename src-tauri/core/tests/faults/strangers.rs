@@ -6,7 +6,7 @@ use crate::line::{code_of, is_done, is_held, quick_desk, shows};
 use crate::store::Store;
 use satchel_core::Code;
 use satchel_core::files::{Listing, ListingState};
-use satchel_core::links::{Disposition, EndChoice, LinkRequest, make_link};
+use satchel_core::links::{EndChoice, LinkRequest, Stoppable, make_link};
 use satchel_core::transfers::{OnConflict, State};
 use satchel_practice::{Fault, Operation, Rule};
 use std::time::Duration;
@@ -112,8 +112,8 @@ async fn f26_transfers_and_links_keep_their_promise_under_a_wrong_clock() {
             desk.assert_holds(name, &bytes).await;
             done(&desk.download(name, OnConflict::Ask).await);
         }
-        let (end, disposition) = (EndChoice::In(10 * MINUTE), Disposition::Download);
-        let request = LinkRequest { name: "small".to_owned(), end, disposition, test: true, exact: false };
+        let end = EndChoice::In(10 * MINUTE);
+        let request = LinkRequest { end, stoppable: Stoppable::No, ..LinkRequest::new("small") };
         let link = make_link(&desk.storage, &request).await.unwrap();
         assert_eq!(http::get(link.url.reveal()).await.status, 200);
         // By the store's clock it works for the promised ten minutes, and not for longer.

@@ -2,6 +2,11 @@
 
 #![allow(dead_code, reason = "every test file uses another part of it")]
 
+use aws_config::BehaviorVersion;
+use aws_credential_types::Credentials;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{Builder, Region};
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use satchel_core::place::{KeySource, Place};
 use satchel_core::secrets::AccessKey;
 use satchel_core::storage::Storage;
@@ -103,6 +108,45 @@ impl Store {
 
     pub fn clock_runs_ahead(&self, by: Duration) {
         self.practice.clock().run_ahead(by);
+    }
+
+    pub async fn content(&self, name: &str) -> Vec<u8> {
+        self.practice.content(name).await.unwrap().unwrap()
+    }
+
+    /// What another program with the same keys does.
+    pub fn client(&self) -> Client {
+        let keys = Credentials::new(&self.all.access_key_id, &self.all.secret_access_key, None, None, "test");
+        let config = Builder::new()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(self.practice.endpoint())
+            .region(Region::new(self.practice.region().to_owned()))
+            .credentials_provider(keys)
+            .force_path_style(true);
+        Client::from_conf(config.build())
+    }
+
+    pub async fn keep_versions(&self) {
+        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let client = self.client();
+        client
+            .put_bucket_versioning()
+            .bucket(self.practice.bucket())
+            .versioning_configuration(enabled)
+            .send()
+            .await
+            .unwrap();
+    }
+
+    /// How many versions and marks there are of a file.
+    pub async fn versions(&self, name: &str) -> usize {
+        let found =
+            self.client().list_object_versions().bucket(self.practice.bucket()).prefix(name).send().await.unwrap();
+        found.versions().len() + found.delete_markers().len()
+    }
+
+    pub async fn delete(&self, name: &str) {
+        self.client().delete_object().bucket(self.practice.bucket()).key(name).send().await.unwrap();
     }
 
     pub async fn stop(self) {

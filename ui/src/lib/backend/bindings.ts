@@ -90,7 +90,7 @@ export const events = {
 
 /* Types */
 /**  The one next action. */
-export type Action = "askIt" | "chooseFolder" | "enterKeys" | "enterSecret" | "openClockSettings" | "signIn" | "enterCode" | "checkSetup" | "useRightAddress" | "refresh" | "pause" | "tryNow" | "tryAgain" | "removeFromList" | "bringBack" | "keepBoth" | "hide" | "renameAndUpload" | "openSignInPage" | "sendDetails" | "openProxySettings" | "unlock" | "useForSession" | "chooseAnotherFolder" | "findFile" | "uploadAgain" | "useAllowedTime" | "pauseAll" | "none";
+export type Action = "askIt" | "chooseFolder" | "enterKeys" | "enterSecret" | "openClockSettings" | "signIn" | "enterCode" | "checkSetup" | "useRightAddress" | "refresh" | "pause" | "tryNow" | "tryAgain" | "removeFromList" | "bringBack" | "keepBoth" | "hide" | "renameAndUpload" | "openSignInPage" | "sendDetails" | "openProxySettings" | "unlock" | "useForSession" | "chooseAnotherFolder" | "findFile" | "uploadAgain" | "useAllowedTime" | "newLink" | "chooseFiles" | "pauseAll" | "none";
 
 export type AskIt = {
 	problem: number,
@@ -152,7 +152,7 @@ export type ChooseFilesToUpload = {
 };
 
 /**  The row of the table that a problem belongs to. */
-export type Code = "listDenied" | "uploadDenied" | "deleteDenied" | "readDenied" | "linkRefused" | "linkEndRefused" | "keyUnknown" | "secretWrong" | "clockWrong" | "signInEnded" | "signInRefused" | "companySignIn" | "codeNeeded" | "placeNotFound" | "placeUnknown" | "wrongAddress" | "notPrivate" | "fileGone" | "busy" | "storageTrouble" | "fileTooBig" | "archived" | "archiveComing" | "encryptionDenied" | "nameTaken" | "uploadLost" | "damaged" | "storageFull" | "nameRefused" | "unreachable" | "offline" | "tooSlow" | "captivePortal" | "tlsUntrusted" | "tlsUnsafe" | "proxySignIn" | "passwordStoreLocked" | "passwordStoreMissing" | "noKeys" | "diskFull" | "folderUnwritable" | "fileUnreadable" | "fileMissing" | "fileChanging" | "notOrdinary" | "ledgerUnreadable" | "practiceUnavailable" | "cancelled" | "unknown" | "clipboardRefused" | "programMissing" | "placeNameTaken" | "detailsGone";
+export type Code = "listDenied" | "uploadDenied" | "deleteDenied" | "readDenied" | "linkRefused" | "linkEndRefused" | "keyUnknown" | "secretWrong" | "clockWrong" | "signInEnded" | "signInRefused" | "companySignIn" | "codeNeeded" | "placeNotFound" | "placeUnknown" | "wrongAddress" | "notPrivate" | "fileGone" | "busy" | "storageTrouble" | "fileTooBig" | "archived" | "archiveComing" | "encryptionDenied" | "nameTaken" | "uploadLost" | "damaged" | "storageFull" | "nameRefused" | "unreachable" | "offline" | "tooSlow" | "captivePortal" | "tlsUntrusted" | "tlsUnsafe" | "proxySignIn" | "passwordStoreLocked" | "passwordStoreMissing" | "noKeys" | "diskFull" | "folderUnwritable" | "fileUnreadable" | "fileMissing" | "fileChanging" | "notOrdinary" | "ledgerUnreadable" | "practiceUnavailable" | "cancelled" | "unknown" | "linkUnknown" | "linkOver" | "linkKeysGone" | "notStoppable" | "stopUnproven" | "copyDenied" | "tooManyFiles" | "recordDenied" | "linkTooLongForQr" | "clipboardRefused" | "programMissing" | "placeNameTaken" | "detailsGone";
 
 /**  A name that is taken, with both files. */
 export type Conflict = {

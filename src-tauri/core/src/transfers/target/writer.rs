@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Read at once when a file is read again.
 const PIECE: usize = 1024 * 1024;
@@ -18,11 +19,13 @@ pub(crate) struct Writer {
     /// The name that it will have, for whoever reads what went wrong.
     meant: PathBuf,
     file: Arc<File>,
+    /// One write at a time: the system lets no more into one file, and whoever waits there burns a processor.
+    turn: Arc<Semaphore>,
 }
 
 impl Writer {
     pub(super) fn new(meant: PathBuf, file: &Arc<File>) -> Self {
-        Writer { meant, file: Arc::clone(file) }
+        Writer { meant, file: Arc::clone(file), turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// Writes pieces one after another from this offset on, and goes on summing up what was written.
@@ -31,7 +34,9 @@ impl Writer {
     /// `DiskFull`, `FolderUnwritable`.
     pub(crate) async fn write(&self, offset: u64, pieces: Vec<Bytes>, mut sum: CrcRun) -> Result<CrcRun> {
         let writer = self.clone();
+        let turn = Arc::clone(&self.turn).acquire_owned().await;
         blocking(Operation::Save, move || {
+            let _turn = turn;
             let mut at = offset;
             for piece in pieces {
                 write_at(&writer.file, &piece, at).map_err(|cause| Error::writing(&writer.meant, cause))?;
