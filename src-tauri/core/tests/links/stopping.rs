@@ -68,7 +68,11 @@ async fn stopping_ends_one_link_and_touches_no_file_and_no_other_link() {
     links::stop(&desk.storage, &desk.ledger, &shared).await.unwrap();
     assert!(matches!(status(&one).await, 403 | 404));
     assert_eq!(status(&other).await, 200, "another link of the same file still works");
-    assert_eq!(desk.copies().await, std::slice::from_ref(&other.recipe.key_name), "the copy is gone, the other's is not");
+    assert_eq!(
+        desk.copies().await,
+        std::slice::from_ref(&other.recipe.key_name),
+        "the copy is gone, the other's is not"
+    );
     assert!(desk.store.keys().await.contains(&"press/a.pdf".to_owned()));
     let now = jiff::Timestamp::now();
     assert_eq!(links::find(&desk.ledger, &one.id).await.unwrap().state(now), LinkState::Stopped);
