@@ -68,6 +68,9 @@ fn release_build() -> Result<PathBuf> {
     built("release", "satchel")
 }
 
+/// One is over too soon to be measured well.
+const LINKS: usize = 11;
+
 /// A store, what is sent to it, and the folder that both live in.
 struct Bench<'o> {
     options: &'o Options,
@@ -108,7 +111,7 @@ impl<'o> Bench<'o> {
                 eprint!("Round {round} of {}: {}, {} … ", self.options.rounds, self.load.title(job), tool.name());
                 match self.turn(job, tool) {
                     Ok(cost) => {
-                        eprintln!("{:.2} s", cost.wall_seconds);
+                        eprintln!("{:.3} s", cost.wall_seconds);
                         results.add(job, tool, cost);
                     }
                     Err(trouble) => {
@@ -134,7 +137,7 @@ impl<'o> Bench<'o> {
     fn warm_up(&self) -> Result<()> {
         eprintln!("Warming up");
         self.clients.tools().for_each(|tool| self.clients.touch(tool));
-        if self.options.jobs.contains(&Job::FileDown) {
+        if self.options.jobs.iter().any(|job| matches!(job, Job::FileDown | Job::Link)) {
             run(self
                 .store
                 .curl()
@@ -150,16 +153,19 @@ impl<'o> Bench<'o> {
         let room = Folder::create_in(self.folder.path(), &format!("run-{}", self.runs)).map_err(Trouble::failed)?;
         let key = format!("run-{}", self.runs);
         let errand = Errand { job, store: &self.store, source: self.load.source(job), key: &key, room: room.path() };
-        let took = self.clients.command(tool, &errand).and_then(|command| measured(&command, room.path()));
+        let command = self.clients.command(tool, &errand).map_err(Trouble::failed)?;
+        let took = match job {
+            Job::Link => (0..LINKS).map(|_| measured(&command, room.path())).collect::<Result<Vec<_>>>(),
+            _ => measured(&command, room.path()).map(|cost| vec![cost]),
+        };
+        let took = took.and_then(|costs| Cost::median(&costs));
         let looked = match (&took, job) {
             (Err(_), _) => Ok(()),
+            (Ok(_), Job::Link) => self.arrival.of_link(&self.store, command),
             (Ok(_), Job::FileDown) => self.arrival.of_file(&self.load, &room.path().join(job::FILE_NAME)),
             (Ok(_), _) => self.arrival.of_upload(&self.load, job, &self.store, &key),
         };
-        let removed = match job {
-            Job::FileDown => Ok(()),
-            _ => self.arrival.remove(&self.store, &key),
-        };
+        let removed = if job.stores() { self.arrival.remove(&self.store, &key) } else { Ok(()) };
         let cost = took.map_err(Trouble::failed)?;
         looked.map_err(Trouble::wrong)?;
         removed.map_err(Trouble::failed)?;

@@ -186,3 +186,55 @@ fn joined(done: Option<Result<Result<CompletedPart>, tokio::task::JoinError>>) -
 fn percent_encoded(key: &str) -> String {
     percent_encoding::utf8_percent_encode(key, super::sign::PATH).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{KeySource, Place};
+    use crate::secrets::AccessKey;
+    use satchel_practice::{Fault, Operation as Asked, Practice, PracticeOptions, Rule};
+    use tokio_util::sync::CancellationToken;
+
+    const SMALL: Sizes = Sizes { at_once: 1 << 20, piece: 5 << 20 };
+    const BYTES: usize = 12 << 20;
+
+    async fn begun() -> (Practice, Storage, Vec<u8>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let practice = Practice::start(PracticeOptions::new(folder.path())).await.unwrap();
+        let identity = practice.identity();
+        let place = Place::new("Test", practice.bucket(), "", KeySource::ThisSession).unwrap();
+        let place = place.with_endpoint(Some(&practice.endpoint())).unwrap().with_region(Some(practice.region()));
+        let key = AccessKey::pasted(&identity.access_key_id, &identity.secret_access_key);
+        let storage = Storage::open_with(&place, &key).await.unwrap();
+        let bytes: Vec<u8> = (0..BYTES).map(|number| u8::try_from(number % 251).unwrap()).collect();
+        practice.put("a film & more.mp4", &bytes).await.unwrap();
+        (practice, storage, bytes, folder)
+    }
+
+    #[tokio::test]
+    async fn a_very_large_file_is_copied_in_pieces_and_says_how_far_it_is() {
+        let (practice, storage, bytes, _folder) = begun().await;
+        let course = Course::default();
+        let copied = course.watch();
+        copy_in(SMALL, &storage, "a film & more.mp4", "copy", BYTES as u64, &course).await.unwrap();
+        assert_eq!(practice.content("copy").await.unwrap(), Some(bytes));
+        assert_eq!(copied.borrow().bytes, BYTES as u64);
+        let parts = practice.requests().all().iter().filter(|one| one.operation == Asked::UploadPartCopy).count();
+        assert_eq!(parts, 3);
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_is_stopped_or_refused_leaves_nothing_unfinished() {
+        let (practice, storage, _, _folder) = begun().await;
+        practice.faults().add(Rule::new(Fault::access_denied()).on(Asked::UploadPartCopy).after(1).always());
+        let refused = copy_in(SMALL, &storage, "a film & more.mp4", "copy", BYTES as u64, &Course::default()).await;
+        assert_eq!(refused.unwrap_err().code(), Code::UploadDenied);
+        assert_eq!(practice.unfinished_uploads().await.unwrap().len(), 0);
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let stopped = copy_in(SMALL, &storage, "a film & more.mp4", "copy", BYTES as u64, &Course::new(stop)).await;
+        assert!(stopped.unwrap_err().is_cancelled());
+        assert_eq!(practice.unfinished_uploads().await.unwrap().len(), 0);
+        assert_eq!(practice.content("copy").await.unwrap(), None);
+    }
+}

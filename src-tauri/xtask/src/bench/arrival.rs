@@ -36,6 +36,15 @@ impl Arrival {
         check(room.path(), std::slice::from_ref(piece))
     }
 
+    /// A link opens the file that it is to: its first bytes come without any keys.
+    pub fn of_link(&self, store: &Store, mut command: Command) -> Result<()> {
+        let link = capture(&mut command)?;
+        ensure!(link.trim().starts_with(&store.endpoint), "what was printed is no link");
+        // By a file, so that nobody reads it in a list of processes.
+        let asked = format!("url = \"{}\"\nrange = \"0-15\"\noutput = \"/dev/null\"\n", link.trim());
+        self.ask(program("curl").args(["--fail", "--silent", "--show-error"]), &asked)
+    }
+
     /// What lies in the store below `key`: these files and no other.
     pub fn of_upload(&self, load: &Load, job: Job, store: &Store, key: &str) -> Result<()> {
         let (there, pieces) = (names(store, key)?, load.pieces(job));

@@ -29,10 +29,12 @@ pub enum Job {
     FileDown,
     SmallUp,
     MixedUp,
+    /// A link to a file that is there, without trying it.
+    Link,
 }
 
 impl Job {
-    pub const ALL: [Job; 4] = [Job::FileUp, Job::FileDown, Job::SmallUp, Job::MixedUp];
+    pub const ALL: [Job; 5] = [Job::FileUp, Job::FileDown, Job::SmallUp, Job::MixedUp, Job::Link];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -40,7 +42,13 @@ impl Job {
             Job::FileDown => "down",
             Job::SmallUp => "small",
             Job::MixedUp => "mixed",
+            Job::Link => "link",
         }
+    }
+
+    /// Whether it leaves something in the store that is looked at and removed.
+    pub fn stores(self) -> bool {
+        !matches!(self, Job::FileDown | Job::Link)
     }
 
     /// A whole folder, not one file.
@@ -82,7 +90,7 @@ impl Load {
             Source::write(folder.join(name), if wanted(jobs) { files } else { Vec::new() }, &mut chance)
         };
         Ok(Self {
-            file: source("file", one, &[Job::FileUp, Job::FileDown])?,
+            file: source("file", one, &[Job::FileUp, Job::FileDown, Job::Link])?,
             small: source("small", small, &[Job::SmallUp])?,
             mixed: source("mixed", mixed, &[Job::MixedUp])?,
         })
@@ -109,12 +117,13 @@ impl Load {
             Job::FileDown => format!("one file of {mib} MiB down"),
             Job::SmallUp => format!("{count} files of {} KiB up", SMALL_BYTES / 1024),
             Job::MixedUp => format!("{count} mixed files up, {mib} MiB"),
+            Job::Link => "one link, not tried".to_owned(),
         }
     }
 
     fn of(&self, job: Job) -> &Source {
         match job {
-            Job::FileUp | Job::FileDown => &self.file,
+            Job::FileUp | Job::FileDown | Job::Link => &self.file,
             Job::SmallUp => &self.small,
             Job::MixedUp => &self.mixed,
         }

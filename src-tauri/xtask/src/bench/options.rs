@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused_with_what_is() {
         let refused = |words: &[&str]| format!("{:#}", options(words).err().unwrap());
-        assert_eq!(refused(&["--only", "sideways"]), "`sideways` is none of up, down, small, mixed");
+        assert_eq!(refused(&["--only", "sideways"]), "`sideways` is none of up, down, small, mixed, link");
         assert_eq!(refused(&["--repeat"]), "`--repeat` wants a value");
         assert_eq!(refused(&["--repeat", "0"]), "nothing to measure");
         assert!(refused(&["--fast", "yes"]).contains("--size-mib"));

@@ -56,9 +56,12 @@ impl Tool {
         }
     }
 
-    /// curl sends files, not folders.
+    /// curl sends files, not folders. A library alone makes no link: its Python would be what is measured.
     pub fn does(self, job: Job) -> bool {
-        self != Tool::Curl || !job.is_folder()
+        match job {
+            Job::Link => matches!(self, Tool::Satchel | Tool::S5cmd | Tool::AwsCli | Tool::S3cmd),
+            job => self != Tool::Curl || !job.is_folder(),
+        }
     }
 }
 
@@ -113,6 +116,7 @@ fn satchel(command: &mut Command, errand: &Errand<'_>) {
         .arg(errand.room.join("state"));
     match errand.job {
         Job::FileDown => command.args(["get", FILE_TO_SAVE, "--to"]).arg(errand.room),
+        Job::Link => command.args(["link", FILE_TO_SAVE, "--no-test", "--expires", "1h"]),
         _ => command.arg("put").arg(errand.content()).args(["--to", errand.key]),
     };
 }
@@ -127,10 +131,11 @@ fn curl(command: &mut Command, errand: &Errand<'_>) {
 
 /// 256 files at once, 5 parts of 50 MiB at once. It takes path style by itself for an address that is not Amazon's.
 fn s5cmd(command: &mut Command, errand: &Errand<'_>) {
-    command.args(["--endpoint-url", &errand.store.endpoint, "cp"]);
+    command.args(["--endpoint-url", &errand.store.endpoint]);
     match errand.job {
-        Job::FileDown => command.arg(errand.url(FILE_TO_SAVE)).arg(errand.target()),
-        _ => command.arg(errand.content()).arg(errand.url(&format!("{}/", errand.key))),
+        Job::Link => command.args(["presign", "--expire", "1h"]).arg(errand.url(FILE_TO_SAVE)),
+        Job::FileDown => command.arg("cp").arg(errand.url(FILE_TO_SAVE)).arg(errand.target()),
+        _ => command.arg("cp").arg(errand.content()).arg(errand.url(&format!("{}/", errand.key))),
     };
 }
 
@@ -153,16 +158,22 @@ fn rclone(command: &mut Command, errand: &Errand<'_>) {
         Job::FileDown => command.arg("copyto").arg(remote(FILE_TO_SAVE)).arg(errand.target()),
         Job::FileUp => command.arg("copyto").arg(&errand.source).arg(remote(&errand.file_key())),
         Job::SmallUp | Job::MixedUp => command.arg("copy").arg(&errand.source).arg(remote(errand.key)),
+        Job::Link => command.arg("link").arg(remote(FILE_TO_SAVE)),
     };
 }
 
 /// 10 requests at once, parts of 8 MiB, SHA-256 and CRC32. It takes path style by itself for an IP address.
 fn aws_cli(command: &mut Command, errand: &Errand<'_>) {
-    command.args(["s3", "cp", "--only-show-errors", "--endpoint-url", &errand.store.endpoint]);
+    command.args(["--endpoint-url", &errand.store.endpoint, "s3"]);
+    if errand.job == Job::Link {
+        command.args(["presign", "--expires-in", "3600"]).arg(errand.url(FILE_TO_SAVE));
+        return;
+    }
+    command.args(["cp", "--only-show-errors"]);
     match errand.job {
         Job::FileDown => command.arg(errand.url(FILE_TO_SAVE)).arg(errand.target()),
         Job::FileUp => command.arg(&errand.source).arg(errand.url(&errand.file_key())),
-        Job::SmallUp | Job::MixedUp => command.arg("--recursive").arg(&errand.source).arg(errand.url(errand.key)),
+        _ => command.arg("--recursive").arg(&errand.source).arg(errand.url(errand.key)),
     };
 }
 
@@ -182,6 +193,7 @@ fn s3cmd(command: &mut Command, errand: &Errand<'_>) -> Result<()> {
     fs::write(&settings, lines.join("\n"))?;
     command.arg("--config").arg(settings).args(["--quiet", "--no-progress"]);
     match errand.job {
+        Job::Link => command.arg("signurl").arg(errand.url(FILE_TO_SAVE)).arg("+3600"),
         Job::FileDown => command.arg("get").arg(errand.url(FILE_TO_SAVE)).arg(errand.target()),
         Job::FileUp => command.arg("put").arg(&errand.source).arg(errand.url(&errand.file_key())),
         Job::SmallUp | Job::MixedUp => {
@@ -198,7 +210,7 @@ fn library(command: &mut Command, script: &str, errand: &Errand<'_>) {
     match errand.job {
         Job::FileDown => command.arg("down").arg(errand.target()).arg(FILE_TO_SAVE),
         Job::FileUp => command.arg("up").arg(&errand.source).arg(errand.file_key()),
-        Job::SmallUp | Job::MixedUp => command.arg("up").arg(&errand.source).arg(errand.key),
+        _ => command.arg("up").arg(&errand.source).arg(errand.key),
     };
 }
 
