@@ -107,14 +107,24 @@ async fn a_name_that_browsers_would_change_is_linked_by_a_copy_in_the_share_fold
 }
 
 #[tokio::test]
-async fn a_store_whose_clock_is_far_off_still_gets_links_that_work() {
-    let store = Store::start().await;
-    store.put("a.txt", b"a").await;
-    store.clock_runs_ahead(Duration::from_secs(20 * 60));
-    let link = make_link(&store.storage().await, &request("a.txt", 60)).await.unwrap();
-    assert_eq!(http::get(link.url.reveal()).await.status, 200);
-    let lasts = link.ends_at.as_second() - link.made_at.as_second();
-    assert_eq!(lasts, 60);
+async fn with_a_clock_that_is_far_off_either_way_the_end_is_true_by_that_of_the_store() {
+    const OFF: i64 = 20 * 60;
+    for off in [OFF, -OFF] {
+        let store = Store::start().await;
+        store.put("a.txt", b"a").await;
+        store.clock_is_off(off);
+        let storage = store.storage().await;
+        for wished in [request("a.txt", 3600), LinkRequest { stoppable: Stoppable::Must, ..request("a.txt", 3600) }] {
+            store.clock_is_off(off);
+            let link = make_link(&storage, &wished).await.unwrap();
+            let shown = link.ends_at.as_second() - jiff::Timestamp::now().as_second();
+            assert!((off + 3590..=off + 3600).contains(&shown), "{shown} s by our clock, which is {off} s off");
+            store.clock_is_off(shown - 3);
+            assert_eq!(http::get(link.url.reveal()).await.status, 200, "before its end");
+            store.clock_is_off(shown + 3);
+            assert_eq!(http::get(link.url.reveal()).await.status, 403, "after its end");
+        }
+    }
 }
 
 #[tokio::test]

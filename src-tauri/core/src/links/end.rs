@@ -51,23 +51,14 @@ pub struct LatestEnd {
     pub because: LatestBecause,
 }
 
-/// An end that was settled: what is signed and what is shown are the same second.
+/// An end that was settled, by the store's clock: what is signed and what is shown are the same second, also on a computer
+/// whose own clock is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct End {
-    /// This computer's time.
     pub(super) from: Timestamp,
-    /// The same moment by the store's clock.
-    pub(super) signed_from: Timestamp,
     pub(super) lasts: Duration,
     pub(super) at: Timestamp,
     pub(super) because: EndsBecause,
-}
-
-impl End {
-    /// The end by the store's clock.
-    pub(super) fn signed_end(&self) -> Timestamp {
-        later(self.signed_from, self.lasts)
-    }
 }
 
 /// The latest end that links of this place can have now: those that can be stopped, or those to the files themselves.
@@ -76,15 +67,14 @@ impl End {
 /// What the keys say when they can't be had.
 pub async fn latest_end(storage: &Storage, stoppable: bool) -> Result<LatestEnd> {
     let keys = storage.link_keys(stoppable).await?;
-    let now = whole_second(Timestamp::now());
-    let (lasts, because) = longest(storage.place(), keys.ends_at(), now, storage.clock().get())?;
+    let now = whole_second(storage.clock().store_now());
+    let (lasts, because) = longest(storage.place(), keys.ends_at(), now)?;
     Ok(LatestEnd { at: later(now, lasts), because })
 }
 
 pub(super) fn resolve(storage: &Storage, keys: &KeySnapshot, choice: &EndChoice, exact: bool) -> Result<End> {
-    let now = whole_second(Timestamp::now());
-    let offset = storage.clock().get();
-    settle(storage.place(), keys.ends_at(), keys.end_is_unknown(), choice, exact, now, offset)
+    let now = whole_second(storage.clock().store_now());
+    settle(storage.place(), keys.ends_at(), keys.end_is_unknown(), choice, exact, now)
 }
 
 fn settle(
@@ -94,18 +84,18 @@ fn settle(
     choice: &EndChoice,
     exact: bool,
     now: Timestamp,
-    offset: SignedDuration,
 ) -> Result<End> {
     let chosen = match choice {
         EndChoice::Default => place.link_time(),
         EndChoice::In(lasts) => *lasts,
-        EndChoice::At(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default(),
+        // Chosen by this computer's clock, which may be a little ahead of the store's.
+        EndChoice::At(at) => Duration::try_from(at.duration_since(now)).unwrap_or_default().min(longest_at(*at)),
     };
     let chosen = Duration::from_secs(chosen.as_secs());
     if chosen.is_zero() || (chosen > SEVEN_DAYS && *choice != EndChoice::Default) {
         return Err(refused("7 days"));
     }
-    let (longest, because) = longest(place, keys_end, now, offset)?;
+    let (longest, because) = longest(place, keys_end, now)?;
     let (lasts, because) = if chosen <= longest {
         (chosen, if keys_end_unknown { EndsBecause::Unknown } else { EndsBecause::Chosen })
     } else if exact {
@@ -117,17 +107,19 @@ fn settle(
         };
         (longest, because)
     };
-    let signed_from = now.saturating_add(offset).unwrap_or(now);
-    Ok(End { from: now, signed_from, lasts, at: later(now, lasts), because })
+    Ok(End { from: now, lasts, at: later(now, lasts), because })
+}
+
+/// Seven days for what is at most that by this computer's clock; else no bound.
+fn longest_at(at: Timestamp) -> Duration {
+    match Duration::try_from(at.duration_since(Timestamp::now())) {
+        Ok(lasts) if lasts > SEVEN_DAYS + Duration::from_secs(1) => Duration::MAX,
+        _ => SEVEN_DAYS,
+    }
 }
 
 /// How long a link made now can last.
-fn longest(
-    place: &Place,
-    keys_end: Option<Timestamp>,
-    now: Timestamp,
-    offset: SignedDuration,
-) -> Result<(Duration, LatestBecause)> {
+fn longest(place: &Place, keys_end: Option<Timestamp>, now: Timestamp) -> Result<(Duration, LatestBecause)> {
     let mut longest = (SEVEN_DAYS, LatestBecause::SevenDays);
     if let Some(seconds) = place.longest_link_seconds
         && Duration::from_secs(seconds) < longest.0
@@ -136,8 +128,7 @@ fn longest(
     }
     if let Some(end) = keys_end {
         // The store decides by its own clock when the keys have ended.
-        let store_now = now.saturating_add(offset).unwrap_or(now);
-        let left = Duration::try_from(end.duration_since(store_now)).unwrap_or_default();
+        let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
         let left = Duration::from_secs(left.as_secs());
         if left.is_zero() {
             return Err(Error::new(Code::SignInEnded, Operation::Link));
@@ -226,7 +217,7 @@ mod tests {
     }
 
     fn settled(choice: EndChoice, keys_end: Option<&str>) -> Result<End> {
-        settle(&place(), keys_end.map(at), false, &choice, false, at("2026-11-23T12:00:00Z"), SignedDuration::ZERO)
+        settle(&place(), keys_end.map(at), false, &choice, false, at("2026-11-23T12:00:00Z"))
     }
 
     #[test]
@@ -244,12 +235,9 @@ mod tests {
     #[test]
     fn it_has_maximum_is_kept_and_named() {
         let place = Place { longest_link_seconds: Some(3600), ..place() };
-        let end =
-            settle(&place, None, false, &EndChoice::Default, false, at("2026-11-23T12:00:00Z"), SignedDuration::ZERO)
-                .unwrap();
+        let end = settle(&place, None, false, &EndChoice::Default, false, at("2026-11-23T12:00:00Z")).unwrap();
         assert_eq!((end.lasts, end.because), (Duration::from_secs(3600), EndsBecause::Place));
-        let exact =
-            settle(&place, None, false, &EndChoice::Default, true, at("2026-11-23T12:00:00Z"), SignedDuration::ZERO);
+        let exact = settle(&place, None, false, &EndChoice::Default, true, at("2026-11-23T12:00:00Z"));
         assert_eq!(exact.unwrap_err().advice().sentence, "A link works for at least 1 second and at most 60 minutes.");
     }
 
@@ -266,27 +254,8 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_here_signs_with_the_time_of_the_store() {
-        let offset = SignedDuration::from_mins(-20);
-        let end = settle(
-            &place(),
-            None,
-            false,
-            &EndChoice::In(Duration::from_secs(60)),
-            false,
-            at("2026-11-23T12:00:00Z"),
-            offset,
-        )
-        .unwrap();
-        assert_eq!(end.signed_from, at("2026-11-23T11:40:00Z"));
-        assert_eq!(end.at, at("2026-11-23T12:01:00Z"));
-    }
-
-    #[test]
     fn a_session_that_does_not_say_its_end_is_marked() {
-        let end =
-            settle(&place(), None, true, &EndChoice::Default, false, at("2026-11-23T12:00:00Z"), SignedDuration::ZERO)
-                .unwrap();
+        let end = settle(&place(), None, true, &EndChoice::Default, false, at("2026-11-23T12:00:00Z")).unwrap();
         assert_eq!(end.because, EndsBecause::Unknown);
     }
 

@@ -101,18 +101,18 @@ async fn make(storage: &Storage, request: &PageRequest, course: &Course) -> Resu
     check_count(request.files.len())?;
     let place = storage.place();
     let wished = end::resolve(storage, &storage.link_keys(true).await?, &request.end, request.exact)?;
-    let folder = request.folder.clone().filter(|folder| folder.ends_at >= wished.signed_end());
-    let folder = folder.unwrap_or_else(|| PrivateFolder::new(place, wished.signed_end()));
+    let folder = request.folder.clone().filter(|folder| folder.ends_at >= wished.at);
+    let folder = folder.unwrap_or_else(|| PrivateFolder::new(place, wished.at));
     let copies = copies(storage, &request.files, &folder, course).await?;
     // After the copies, which may have taken their time: all links and the page end together.
     let keys = storage.link_keys(true).await?;
     let until = end::resolve(storage, &keys, &EndChoice::At(wished.at), request.exact)?;
-    let signer = storage.signer().get(storage, &keys, until.signed_from).await?;
+    let signer = storage.signer().get(storage, &keys, until.from).await?;
     let mut rows = Vec::with_capacity(copies.len());
     for (file, copy) in request.files.iter().zip(&copies) {
         let recipe = Recipe {
             key_name: copy.clone(),
-            signed_from: until.signed_from,
+            signed_from: until.from,
             lasts: until.lasts,
             // Under its own name, which is the end of the address.
             disposition: Some("attachment".to_owned()),

@@ -106,6 +106,12 @@ impl Store {
             .add(Rule::new(Fault::access_denied()).on(Operation::ListObjectsV2).after(pages).always());
     }
 
+    /// Seconds that the store's clock is ahead of this computer's, or behind.
+    pub fn clock_is_off(&self, seconds: i64) {
+        let by = Duration::from_secs(seconds.unsigned_abs());
+        if seconds < 0 { self.practice.clock().run_behind(by) } else { self.practice.clock().run_ahead(by) }
+    }
+
     pub fn clock_runs_ahead(&self, by: Duration) {
         self.practice.clock().run_ahead(by);
     }
