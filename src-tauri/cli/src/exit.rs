@@ -56,6 +56,7 @@ impl Exit {
             | Code::StopUnproven
             | Code::TooManyFiles
             | Code::LinkTooLongForQr
+            | Code::SetupRefused
             | Code::NotPrivate
             | Code::Busy
             | Code::StorageTrouble

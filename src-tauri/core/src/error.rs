@@ -36,6 +36,7 @@ pub enum Code {
     TooManyFiles,
     RecordDenied,
     LinkTooLongForQr,
+    SetupRefused,
     KeyUnknown,
     SecretWrong,
     ClockWrong,

@@ -1,6 +1,8 @@
 //! A place: account, bucket and folder, and how to get there. Nothing in it is secret.
 
 pub mod check;
+pub mod policy;
+pub mod setup_file;
 pub mod store;
 
 use crate::error::{Code, Error, Operation, Result};

@@ -175,12 +175,12 @@ impl Drop for App<'_> {
 }
 
 /// The port is free when it is found; the driver says at once if it is not any more.
-fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("a free port")?;
     Ok(listener.local_addr()?.port())
 }
 
-async fn wait_for_port(driver: &Process, port: u16) -> Result<()> {
+pub(crate) async fn wait_for_port(driver: &Process, port: u16) -> Result<()> {
     until_within(PATIENCE, "WebKitWebDriver to listen", async || {
         driver.expect_running()?;
         Ok(tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok().map(|_| ()))

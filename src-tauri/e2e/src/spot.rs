@@ -10,6 +10,11 @@ pub fn spot(name: &str) -> Spot {
     Spot(format!("[data-testid={}]", quoted(name)))
 }
 
+/// Something on a page that is not the app's and has no such names.
+pub fn css(selector: &str) -> Spot {
+    Spot(selector.to_owned())
+}
+
 /// The row of a file or folder, by the name it shows.
 pub fn row(name: &str) -> Spot {
     spot("row").having("data-name", name)

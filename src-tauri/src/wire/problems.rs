@@ -60,7 +60,7 @@ codes! {
     FileTooBig Archived ArchiveComing EncryptionDenied NameTaken UploadLost Damaged StorageFull NameRefused Unreachable Offline
     TooSlow CaptivePortal TlsUntrusted TlsUnsafe ProxySignIn PasswordStoreLocked PasswordStoreMissing NoKeys DiskFull
     FolderUnwritable FileUnreadable FileMissing FileChanging NotOrdinary LedgerUnreadable PracticeUnavailable Cancelled Unknown LinkUnknown
-    LinkOver LinkKeysGone NotStoppable StopUnproven CopyDenied TooManyFiles RecordDenied LinkTooLongForQr;
+    LinkOver LinkKeysGone NotStoppable StopUnproven CopyDenied TooManyFiles RecordDenied LinkTooLongForQr SetupRefused;
     of the shell: ClipboardRefused ProgramMissing PlaceNameTaken DetailsGone
 }
 

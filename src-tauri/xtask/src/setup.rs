@@ -62,6 +62,9 @@ impl Need {
                 "python3-gi",
                 "gir1.2-gtk-3.0",
                 "fonts-noto-color-emoji",
+                // The browser of whoever gets a link.
+                "chromium",
+                "chromium-driver",
             ],
             Need::CheckingTools => &[],
             Need::SecondServer => &["python3-venv"],

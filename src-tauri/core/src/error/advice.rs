@@ -203,6 +203,7 @@ rows! {
     TooManyFiles: "Too many files for one link", "One link can hold 1,000 files; this is more.", ChooseFiles, Never;
     RecordDenied: "This link can’t be recorded", "Your company wants a record of each link, and your account isn’t allowed to write one.", AskIt, AfterPerson;
     LinkTooLongForQr: "Too long for a QR code", "A phone could hardly read a code of that size; the link itself works.", Hide, Never;
+    SetupRefused: "This setup file can’t be used", "Nothing was changed: {why}.", AskIt, Never;
     KeyUnknown: "Account not recognised", "The storage doesn’t know the key ID you are using; IT may have replaced it.", EnterKeys, AfterPerson;
     SecretWrong: "The secret key doesn’t fit", "The secret key doesn’t belong to this key ID.", EnterSecret, AfterPerson;
     ClockWrong: "Your computer’s clock is wrong", "It is {minutes} minutes off, and the storage accepts 15 at most.", OpenClockSettings, AfterPerson;

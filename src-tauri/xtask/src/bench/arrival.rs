@@ -42,7 +42,7 @@ impl Arrival {
         ensure!(link.trim().starts_with(&store.endpoint), "what was printed is no link");
         // By a file, so that nobody reads it in a list of processes.
         let asked = format!("url = \"{}\"\nrange = \"0-15\"\noutput = \"/dev/null\"\n", link.trim());
-        self.ask(program("curl").args(["--fail", "--silent", "--show-error"]), &asked)
+        self.ask(program("curl").args(["--fail", "--no-progress-meter"]), &asked)
     }
 
     /// What lies in the store below `key`: these files and no other.

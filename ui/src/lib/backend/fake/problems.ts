@@ -55,6 +55,7 @@ const ACTIONS: Record<Code, Action> = {
   tooManyFiles: 'chooseFiles',
   recordDenied: 'askIt',
   linkTooLongForQr: 'hide',
+  setupRefused: 'askIt',
   cancelled: 'none',
   placeUnknown: 'checkSetup',
   notPrivate: 'checkSetup',
