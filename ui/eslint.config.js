@@ -4,7 +4,7 @@ import globals from 'globals';
 import typescript from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
-const features = ['welcome', 'files', 'share', 'transfers'];
+const features = ['welcome', 'files', 'share', 'links', 'transfers', 'settings'];
 
 const tauri = {
   group: ['@tauri-apps/*'],

@@ -2,6 +2,7 @@ import { waitFor } from '@testing-library/svelte';
 import axe from 'axe-core';
 import { describe, expect, it } from 'vitest';
 import type { FakeOptions } from '../src/lib/backend/fake';
+import { refuse } from '../src/lib/backend/fake/problems';
 import { TestId } from '../src/lib/testids';
 import { start, type Window } from './start';
 
@@ -71,6 +72,67 @@ describe.each([false, true])(
       await expectAccessible();
       await window.user.type(await window.find(TestId.SettingsSpeed), 'x{Enter}');
       await window.find(TestId.FieldTrouble);
+      await expectAccessible();
+    });
+
+    it('with the share sheet, its menu, and a private copy that takes a while', async () => {
+      const window = await start(options({ pace: 20 }));
+      await window.openFolder('Rushes');
+      await window.user.click(await window.row('Interview raw.mov'));
+      await window.press('{Control>}{Shift>}l{/Shift}{/Control}');
+      await window.find(TestId.ShareEnd);
+      await window.user.click(await window.find(TestId.ShareCopyMore));
+      await window.find(TestId.ShareCopyMenu);
+      await expectAccessible();
+      await window.press('{Enter}');
+      await window.find(TestId.ShareProgress);
+      await expectAccessible();
+    });
+
+    it('with the links, mine and everybody’s, and what has ended', async () => {
+      const window = await start(options({ links: 'few' }));
+      await window.user.click(await window.find(TestId.NavLinks));
+      await window.find(TestId.Link);
+      await expectAccessible();
+      await window.user.click(await window.find(TestId.LinksScope, '[data-value="everybody"]'));
+      await window.find(TestId.Link, '[data-name="Team photo.jpg"]');
+      await expectAccessible();
+      await window.user.click(await window.find(TestId.LinksTab, '[data-value="ended"]'));
+      await window.find(TestId.Link, '[data-state="stopped"]');
+      await expectAccessible();
+    });
+
+    it('with the menu of a link, its note, the question before it is stopped, and its picture', async () => {
+      const window = await start(options({ links: 'few' }));
+      await window.user.click(await window.find(TestId.NavLinks));
+      (await window.find(TestId.Link)).focus();
+      await window.press('{ContextMenu}');
+      await window.find(TestId.LinkMenu);
+      await expectAccessible();
+      await window.press('{Escape}{F2}');
+      await window.find(TestId.LinkNoteDialog);
+      await expectAccessible();
+      await window.press('{Escape}');
+      await window.gone(TestId.LinkNoteDialog);
+      await window.press('{Delete}');
+      await window.find(TestId.LinkStopQuestion);
+      await expectAccessible();
+      await window.press('{Escape}');
+      await window.gone(TestId.LinkStopQuestion);
+      await window.press('{ContextMenu}');
+      await window.user.click(await window.find(TestId.LinkMenuQr));
+      await window.find(TestId.QrPicture);
+      await expectAccessible();
+    });
+
+    it('with no link yet, and with links that could not be read', async () => {
+      const window = await start(options());
+      await window.user.click(await window.find(TestId.NavLinks));
+      await window.find(TestId.EmptyLinks);
+      await expectAccessible();
+      window.fake.getLinks = async () => refuse('ledgerUnreadable');
+      await window.user.click(await window.find(TestId.LinksTab, '[data-value="ended"]'));
+      await window.find(TestId.Problem);
       await expectAccessible();
     });
 

@@ -1,6 +1,6 @@
 /** Every name by which a test finds a thing on the page. Meanings of the attributes beside them: see each comment. */
 export const TestId = {
-  /** Whole page; `data-screen` = loading | welcome | accessKey | files | transfers | settings | startProblem */
+  /** Whole page; `data-screen` = loading | welcome | accessKey | files | links | transfers | settings | startProblem */
   App: 'app',
   /** Polite announcements for screen readers */
   LiveRegion: 'live-region',
@@ -42,6 +42,9 @@ export const TestId = {
   PlaceItem: 'place-item',
   PlaceAdd: 'place-add',
   NavFiles: 'nav-files',
+  NavLinks: 'nav-links',
+  /** How many work */
+  NavLinksCount: 'nav-links-count',
   NavTransfers: 'nav-transfers',
   NavTransfersShare: 'nav-transfers-share',
   NavSettings: 'nav-settings',
@@ -156,10 +159,70 @@ export const TestId = {
   SharePickDay: 'share-pick-day',
   SharePickTime: 'share-pick-time',
   ShareLatest: 'share-latest',
+  ShareStoppable: 'share-stoppable',
   ShareDownload: 'share-download',
+  ShareNote: 'share-note',
+  ShareQr: 'share-qr',
+  ShareEmail: 'share-email',
+  /** The private copy that takes a while, in the sheet or beside the news */
+  ShareProgress: 'share-progress',
+  ShareStop: 'share-stop',
   SharePromise: 'share-promise',
   ShareCancel: 'share-cancel',
   ShareCopy: 'share-copy',
+  ShareCopyMore: 'share-copy-more',
+  ShareCopyMenu: 'share-copy-menu',
+  ShareCopyPlain: 'share-copy-plain',
+  ShareCopyWithText: 'share-copy-with-text',
+
+  // A link as a picture
+  Qr: 'qr',
+  QrPicture: 'qr-picture',
+  /** In the place of the picture; `data-code` */
+  QrProblem: 'qr-problem',
+  QrSave: 'qr-save',
+  QrClose: 'qr-close',
+
+  // Shared links
+  Links: 'links',
+  /** `data-value` = working | ended, `aria-pressed` */
+  LinksTab: 'links-tab',
+  /** `data-value` = mine | everybody, `aria-pressed` */
+  LinksScope: 'links-scope',
+  LinksSearch: 'links-search',
+  LinksSearchClear: 'links-search-clear',
+  /** `data-count`, `data-revision`, `data-state`, `data-everybody` */
+  LinkRows: 'link-rows',
+  /** `data-id`, `data-name`, `data-state` = working | ended | stopped, `data-index` */
+  Link: 'link',
+  LinkSkeleton: 'link-skeleton',
+  LinkStatus: 'link-status',
+  LinkNote: 'link-note',
+  LinkShared: 'link-shared',
+  /** `data-file` = changed | gone */
+  LinkFile: 'link-file',
+  LinkCopyAgain: 'link-copy-again',
+  LinkRenew: 'link-renew',
+  LinkShareAgain: 'link-share-again',
+  LinkStop: 'link-stop',
+  /** Only where there is no room for the buttons */
+  LinkMore: 'link-more',
+  LinkMenu: 'link-menu',
+  LinkMenuWithText: 'link-menu-with-text',
+  LinkMenuQr: 'link-menu-qr',
+  LinkMenuEmail: 'link-menu-email',
+  LinkMenuNote: 'link-menu-note',
+  LinksIncomplete: 'links-incomplete',
+  LinksIncompleteRetry: 'links-incomplete-retry',
+  EmptyLinks: 'empty-links',
+  EmptyLinksAct: 'empty-links-act',
+  LinkStopQuestion: 'link-stop-question',
+  LinkStopCancel: 'link-stop-cancel',
+  LinkStopConfirm: 'link-stop-confirm',
+  LinkNoteDialog: 'link-note-dialog',
+  LinkNoteField: 'link-note-field',
+  LinkNoteCancel: 'link-note-cancel',
+  LinkNoteSave: 'link-note-save',
 
   // Settings
   Settings: 'settings',
@@ -168,12 +231,14 @@ export const TestId = {
   SettingsSpeed: 'settings-speed',
   /** What is obeyed now; `data-limited` = true | false */
   SettingsSpeedNow: 'settings-speed-now',
+  SettingsTellBeforeEnd: 'settings-tell-before-end',
 
   // Short news and problems
   /** `data-kind` = done | news */
   Toast: 'toast',
   ToastText: 'toast-text',
   ToastAction: 'toast-action',
+  ToastUndo: 'toast-undo',
   ToastClose: 'toast-close',
   /** A problem, as a panel in the folder or as a dialog; `data-code` */
   Problem: 'problem',

@@ -92,11 +92,12 @@ describe('the keyboard', () => {
     expect((document.activeElement as HTMLElement).dataset.name).toBe('Brand film – final cut.mp4');
   });
 
-  it('offers only Open for a folder', async () => {
+  it('offers to open a folder first, then to share it', async () => {
     const window = await inCampaigns();
     await window.press('{ContextMenu}');
-    await window.find(TestId.MenuOpen);
-    expect(window.all(TestId.MenuCopyLink)).toHaveLength(0);
+    const menu = text(await window.find(TestId.ContextMenu));
+    expect(menu).toBe('Open Enter Copy link Ctrl L Share… Ctrl Shift L Download Ctrl D');
+    await waitFor(() => expect(document.activeElement).toBe(window.all(TestId.MenuOpen)[0]));
   });
 
   it('copies a link with Ctrl+L and opens the sheet with Ctrl+Shift+L', async () => {

@@ -167,7 +167,7 @@ describe('a link that would not work', () => {
     const window = await start();
     await window.openFolder('Things that go wrong');
     await window.user.type(await window.find(TestId.Search), `${code}.pdf`);
-    await waitFor(() => expect(window.all(TestId.Row).length).toBeLessThanOrEqual(3));
+    await waitFor(() => expect(window.all(TestId.Row).length).toBeLessThanOrEqual(4));
     await window.user.click(await window.row(`${code}.pdf`));
     await window.press('{Control>}l{/Control}');
     const problem = await window.find(TestId.Problem);

@@ -1,10 +1,9 @@
 /** Keys that work anywhere on the Files screen, as long as nothing lies in front of it. */
-import type { LinkTarget, Row } from '../../lib/backend/backend';
+import type { LinkTarget } from '../../lib/backend/backend';
 import type { AppStores } from '../../lib/stores/app.svelte';
 
 interface Parts {
   search: () => void;
-  targetOf: (row: Row) => LinkTarget;
 }
 
 const MOVES = ['ArrowDown', 'ArrowUp', 'Home', 'End', 'PageDown', 'PageUp'];
@@ -14,12 +13,12 @@ export function focusHome(): void {
   document.querySelector<HTMLElement>('[data-focus-home]')?.focus({ preventScroll: true });
 }
 
-export function shortcuts(app: AppStores, { search, targetOf }: Parts): (event: KeyboardEvent) => void {
+export function shortcuts(app: AppStores, { search }: Parts): (event: KeyboardEvent) => void {
   const { folder, links } = app;
 
-  function withHand(deed: (target: LinkTarget) => void): void {
-    const row = folder.handRow;
-    if (row?.kind === 'file') deed(targetOf(row));
+  function withChosen(deed: (target: LinkTarget) => void): void {
+    const target = folder.toShare;
+    if (target) deed(target);
   }
 
   return (event) => {
@@ -30,8 +29,8 @@ export function shortcuts(app: AppStores, { search, targetOf }: Parts): (event: 
     if (command && key === 'f') search();
     else if (command && key === 'u') app.upload();
     else if (command && key === 'd') void app.download();
-    else if (command && key === 'l' && event.shiftKey) withHand((target) => links.share(target));
-    else if (command && key === 'l') withHand((target) => void links.copy(target));
+    else if (command && key === 'l' && event.shiftKey) withChosen((target) => links.share(target));
+    else if (command && key === 'l') withChosen((target) => void links.copy(target));
     else if (command && key === 'v' && !typing) void app.paste();
     else if ((key === 'backspace' && !typing) || (key === 'arrowup' && event.altKey)) void folder.goUp();
     else if (MOVES.includes(event.key) && event.target === document.body) focusHome();

@@ -7,13 +7,20 @@ import type {
   CheckAndAddPlace,
   CheckStep,
   Connection,
+  CopyLink,
   DecideConflicts,
   DropHovered,
   FolderTarget,
+  GetLinks,
   GetTransferRows,
   LinkCopied,
-  LinkEndChoice,
+  LinkProgress,
+  LinkQr,
+  LinksChanged,
+  LinkStopped,
   LinkTarget,
+  LinkUndone,
+  LinkWindow,
   Listing,
   NamesTaken,
   Place,
@@ -42,7 +49,14 @@ export type {
   FolderTarget,
   LinkCopied,
   LinkEndChoice,
+  LinkFilter,
+  LinkProgress,
+  LinkQr,
+  LinksChanged,
+  LinkStopped,
   LinkTarget,
+  LinkUndone,
+  LinkWindow,
   Listing,
   NameQuestion,
   NamesTaken,
@@ -52,6 +66,7 @@ export type {
   Problem,
   Row,
   Settings,
+  SharedLink,
   ShareOptions,
   Start,
   Transfer,
@@ -61,6 +76,10 @@ export type {
 } from './bindings';
 
 export type NewPlace = CheckAndAddPlace;
+/** A link that is wished for. */
+export type LinkWish = CopyLink;
+/** Which links, and which of them. */
+export type LinksAsked = GetLinks;
 export type CheckField = NonNullable<CheckStep['field']>;
 export type SortBy = Listing['sortBy'];
 export type TypeGroup = Row['typeGroup'];
@@ -83,6 +102,8 @@ export interface BackendNews {
   dropHovered: (drop: DropHovered) => void;
   dropLeft: () => void;
   dropLanded: (count: number) => void;
+  linksChanged: (links: LinksChanged) => void;
+  linkProgress: (progress: LinkProgress) => void;
 }
 
 export interface Backend {
@@ -127,8 +148,24 @@ export interface Backend {
   showTransfer(id: number): Promise<void>;
   getConnection(): Promise<Connection>;
 
-  copyLink(target: LinkTarget, end: LinkEndChoice, open: boolean): Promise<LinkCopied>;
+  /** Makes a link, tests it, and puts it on the clipboard. The link itself never comes here. */
+  copyLink(wish: LinkWish): Promise<LinkCopied>;
   getShareOptions(target: LinkTarget): Promise<ShareOptions>;
+  /** Stops the private copy that is being made; `copyLink` is then refused as cancelled. */
+  cancelLinkMaking(): Promise<void>;
+  /** Takes a link back that was just made. */
+  undoLink(id: string): Promise<LinkUndone>;
+  getLinks(asked: LinksAsked): Promise<LinkWindow>;
+  copyLinkAgain(id: string, withText: boolean): Promise<LinkCopied>;
+  /** A new link to the same, with the place's end. */
+  renewLink(id: string): Promise<LinkCopied>;
+  /** Resolves once the link is proven to open nothing. */
+  stopLink(id: string): Promise<LinkStopped>;
+  setLinkNote(id: string, note: string): Promise<void>;
+  emailLink(id: string): Promise<void>;
+  getLinkQr(id: string): Promise<LinkQr>;
+  /** False: the person thought better of it. */
+  saveLinkQr(id: string): Promise<boolean>;
 
   getSettings(): Promise<Settings>;
   /** What they are now: what can't be kept is made to fit. */

@@ -63,6 +63,26 @@ export const commands = {
 	copyLink: (req: CopyLink) => typedError<LinkCopied, Problem>(__TAURI_INVOKE("copy_link", { req })),
 	/**  What the Share sheet offers. */
 	getShareOptions: (req: GetShareOptions) => typedError<ShareOptions, Problem>(__TAURI_INVOKE("get_share_options", { req })),
+	/**  Stops the private copy that is being made; the link that needed it is not made. */
+	cancelLinkMaking: () => typedError<null, Problem>(__TAURI_INVOKE("cancel_link_making")),
+	/**  Takes a link back that was just made: off the clipboard, off the list, and stopped if it can be. */
+	undoLink: (req: UndoLink) => typedError<LinkUndone, Problem>(__TAURI_INVOKE("undo_link", { req })),
+	/**  A window of the links that were made. */
+	getLinks: (req: GetLinks) => typedError<LinkWindow, Problem>(__TAURI_INVOKE("get_links", { req })),
+	/**  Puts a link that works on the clipboard once more. */
+	copyLinkAgain: (req: CopyLinkAgain) => typedError<LinkCopied, Problem>(__TAURI_INVOKE("copy_link_again", { req })),
+	/**  Makes a new link to the same, with a new end, and puts it on the clipboard. */
+	renewLink: (req: RenewLink) => typedError<LinkCopied, Problem>(__TAURI_INVOKE("renew_link", { req })),
+	/**  Stops a link, and makes sure that it is. */
+	stopLink: (req: StopLink) => typedError<LinkStopped, Problem>(__TAURI_INVOKE("stop_link", { req })),
+	/**  Keeps what the person noted about a link, for their own list. */
+	setLinkNote: (req: SetLinkNote) => typedError<null, Problem>(__TAURI_INVOKE("set_link_note", { req })),
+	/**  Puts a link on the clipboard and opens a mail that says where to paste it. */
+	emailLink: (req: EmailLink) => typedError<EmailDraft, Problem>(__TAURI_INVOKE("email_link", { req })),
+	/**  A link as a picture that phones read. */
+	getLinkQr: (req: GetLinkQr) => typedError<LinkQr, Problem>(__TAURI_INVOKE("get_link_qr", { req })),
+	/**  Asks where to, and saves that picture there. False: the person thought better of it. */
+	saveLinkQr: (req: SaveLinkQr) => typedError<boolean, Problem>(__TAURI_INVOKE("save_link_qr", { req })),
 	/**  The settings as they are now. */
 	getSettings: () => typedError<Settings, Problem>(__TAURI_INVOKE("get_settings")),
 	/**  Replaces the settings, which are obeyed at once. Says what they are now. */
@@ -83,6 +103,8 @@ export const events = {
 	dropHovered: makeEvent<DropHovered, DropHovered>("drop-hovered"),
 	dropLanded: makeEvent<DropLanded, DropLanded>("drop-landed"),
 	dropLeft: makeEvent<DropLeft, DropLeft>("drop-left"),
+	linkProgress: makeEvent<LinkProgress, LinkProgress>("link-progress"),
+	linksChanged: makeEvent<LinksChanged, LinksChanged>("links-changed"),
 	listingChanged: makeEvent<ListingChanged, ListingChanged>("listing-changed"),
 	placeChecked: makeEvent<PlaceChecked, PlaceChecked>("place-checked"),
 	transfersChanged: makeEvent<TransfersChanged, TransfersChanged>("transfers-changed"),
@@ -186,6 +208,19 @@ export type CopyLink = {
 	end: LinkEndChoice,
 	/**  Open in the browser instead of downloading. */
 	open: boolean,
+	/**  Share a private copy, so that the link can be stopped. */
+	stoppable: boolean,
+	/**  For the person's own list; empty: none. */
+	note: string,
+	/**  Name, size and end beside the link on the clipboard. */
+	withText: boolean,
+	/**  The sheet starts with these choices the next time. */
+	remember: boolean,
+};
+
+export type CopyLinkAgain = {
+	id: string,
+	withText: boolean,
 };
 
 export type CopyProblemDetails = {
@@ -220,6 +255,13 @@ export type DropLanded = {
 /**  They left without being dropped. */
 export type DropLeft = Record<string, never>;
 
+/**  A mail with a place for the link is open in the mail program. */
+export type EmailDraft = Record<string, never>;
+
+export type EmailLink = {
+	id: string,
+};
+
 /**  Why a link ends when it does. */
 export type EndBecause = "chosen" | "signIn" | "place" | "unknown";
 
@@ -236,6 +278,19 @@ export type EndKind = "todayEvening" | "tomorrow" | "friday" | "nextWeek" | "thr
 
 /**  Which folder to open: by numbers, never by name. */
 export type FolderTarget = { kind: "root" } | { kind: "row"; listing: number; row: number } | { kind: "crumb"; listing: number; index: number };
+
+export type GetLinkQr = {
+	id: string,
+};
+
+export type GetLinks = {
+	/**  Those of everybody in this place, not only the person's own. */
+	everybody: boolean,
+	state: LinkFilter,
+	search: string,
+	from: number,
+	count: number,
+};
 
 export type GetPlaceSetup = {
 	place: string,
@@ -262,17 +317,78 @@ export type LatestBecause = "sevenDays" | "signIn" | "place";
 
 /**  A tested link is on the clipboard. */
 export type LinkCopied = {
+	id: string,
 	name: string,
+	/**  How many files it opens. */
+	files: number,
 	endsAt: string,
 	endsBecause: EndBecause,
+	stoppable: boolean,
+	/**  Longer than some mail programs leave in one piece. */
+	longForMail: boolean,
 	target: LinkTarget,
 };
 
 /**  When it is to end. */
 export type LinkEndChoice = { kind: "default" } | { kind: "at"; at: string };
 
-/**  The file a link is for. */
-export type LinkTarget = { kind: "row"; listing: number; row: number } | { kind: "transfer"; id: number };
+/**  What became of the file since it was shared. */
+export type LinkFile = "same" | "changed" | "gone" | "unknown";
+
+/**  Which links are drawn. */
+export type LinkFilter = "working" | "ended";
+
+/**  The private copy that a link needs is being made. */
+export type LinkProgress = {
+	bytes: number,
+	ofBytes: number,
+};
+
+/**  A picture that phones read: path data in a view box of `size` by `size`, with its quiet zone. */
+export type LinkQr = {
+	size: number,
+	path: string,
+};
+
+/**  How far a link is. */
+export type LinkState = "working" | "ended" | "stopped";
+
+/**  A link is proven to open nothing any more. */
+export type LinkStopped = {
+	name: string,
+};
+
+/**  What a link is for. */
+export type LinkTarget = { kind: "row"; listing: number; row: number } | 
+/**  Several files or folders, or one folder: one page, one link. */
+{ kind: "rows"; listing: number; rows: number[] } | { kind: "transfer"; id: number } | 
+/**  What an earlier link was for. */
+{ kind: "link"; id: string };
+
+/**  A link was taken back. False: it works until its end. */
+export type LinkUndone = {
+	stopped: boolean,
+};
+
+/**  A window of links. */
+export type LinkWindow = {
+	revision: number,
+	from: number,
+	total: number,
+	working: number,
+	ended: number,
+	rows: SharedLink[],
+	/**  Not all of everybody's could be read. */
+	incomplete: boolean,
+	problem: Problem | null,
+	canSeeEverybody: boolean,
+};
+
+/**  The person's own links changed. */
+export type LinksChanged = {
+	revision: number,
+	working: number,
+};
 
 /**  A folder that is open. */
 export type Listing = {
@@ -382,6 +498,10 @@ export type RefreshFolder = {
 	listing: number,
 };
 
+export type RenewLink = {
+	id: string,
+};
+
 export type ResumeTransfers = {
 	/**  Empty: all. */
 	ids: number[],
@@ -418,6 +538,10 @@ export type Rows = {
 	rows: Row[],
 };
 
+export type SaveLinkQr = {
+	id: string,
+};
+
 export type SearchFolder = {
 	listing: number,
 	text: string,
@@ -427,9 +551,17 @@ export type SelectPlace = {
 	place: string,
 };
 
+export type SetLinkNote = {
+	id: string,
+	/**  Empty: none. */
+	note: string,
+};
+
 /**  What the person chose. */
 export type Settings = {
 	speed: Speed,
+	/**  A notification a day before a link of theirs ends. */
+	tellBeforeEnd: boolean,
 };
 
 export type SettleCause = {
@@ -452,6 +584,36 @@ export type ShareOptions = {
 	/**  False for types that can run script: they are only ever downloaded. */
 	mayOpen: boolean,
 	practice: boolean,
+	/**  How many files the page will list; 1: no page, 0: known once it is made. */
+	files: number,
+	/**  False where the place wants that each link can be stopped. */
+	mayChooseStoppable: boolean,
+	/**  What the sheet starts with. */
+	stoppable: boolean,
+	open: boolean,
+};
+
+/**  One link that was made, by the person or by somebody else. */
+export type SharedLink = {
+	id: string,
+	name: string,
+	folder: string,
+	files: number,
+	typeLabel: string,
+	typeGroup: TypeGroup,
+	note: string,
+	madeAt: string,
+	endsAt: string,
+	state: LinkState,
+	stoppedAt: string | null,
+	stoppable: boolean,
+	mine: boolean,
+	/**  Empty when it is the person's own. */
+	who: string,
+	/**  Else only a new link can be made. */
+	canCopyAgain: boolean,
+	sizeBytes: number,
+	file: LinkFile,
 };
 
 export type ShowTransfer = {
@@ -483,6 +645,10 @@ export type Start = {
 	pseudo: boolean,
 	/**  12 or 24 hours, where the system says so apart from its locale. */
 	hour12: boolean | null,
+};
+
+export type StopLink = {
+	id: string,
 };
 
 /**  Which open folder takes what is dropped on the window; null where no folder is shown. */
@@ -574,6 +740,10 @@ export type TransfersChanged = Transfers;
 
 /**  The group that gives a badge its colour. */
 export type TypeGroup = "pdf" | "document" | "sheet" | "slides" | "image" | "video" | "audio" | "archive" | "text" | "program" | "other" | "folder";
+
+export type UndoLink = {
+	id: string,
+};
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {

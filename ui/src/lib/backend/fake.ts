@@ -11,12 +11,14 @@ import type {
   Start,
 } from './backend';
 import { check } from './fake/check';
-import { shareOptions } from './fake/ends';
+import { shareOptions, type LastChoice } from './fake/ends';
+import { linkSamples, type LinkSample } from './fake/link-samples';
+import { FakeLinks, type LinkRules, type ToShare } from './fake/links';
 import { FakeListings } from './fake/listings';
 import { problem, refuse } from './fake/problems';
 import { fillWith, type Sample } from './fake/samples';
 import { FakeTransfers, type LocalFile } from './fake/transfers';
-import { folder, seeds, typeOf, type File, type Folder } from './fake/tree';
+import { filesIn, folder, seeds, typeOf, type Folder } from './fake/tree';
 
 export interface FakeOptions {
   now?: () => Date;
@@ -37,6 +39,10 @@ export interface FakeOptions {
   forgetsProblems?: boolean;
   /** Transfers that are there from the start. */
   transfers?: Sample;
+  /** Links that are there from the start. */
+  links?: LinkSample;
+  /** What the place and the account allow of links; everything, unless said. */
+  linkRules?: Partial<LinkRules>;
 }
 
 export interface FakeBackend extends Backend {
@@ -50,6 +56,7 @@ export interface FakeBackend extends Backend {
   /** The folder that takes what is dropped on the window. */
   readonly dropsInto: number | null;
   news: BackendNews;
+  readonly links: FakeLinks;
   upload(listing: number, files: LocalFile[]): number;
   /** What moves waits for this to be over; null: it is. */
   hold(code: Code | null): void;
@@ -69,6 +76,8 @@ const SILENT: BackendNews = {
   dropHovered: () => undefined,
   dropLeft: () => undefined,
   dropLanded: () => undefined,
+  linksChanged: () => undefined,
+  linkProgress: () => undefined,
 };
 
 export const SAMPLE_CHOICES: LocalFile[][] = [
@@ -108,18 +117,33 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     now,
   );
   if (options.transfers) fillWith(transfers, options.transfers, tree.marketing, now());
-  let settings: Settings = { speed: { limited: false, bytesPerSecond: 5 * MB } };
+  let settings: Settings = {
+    speed: { limited: false, bytesPerSecond: 5 * MB },
+    tellBeforeEnd: false,
+  };
   let connection: Connection = { online: true, problem: null };
 
-  function targetFile(target: LinkTarget): { file: File; practice: boolean } {
-    const found =
+  function toShare(target: LinkTarget): ToShare {
+    if (target.kind === 'link') return links.whatOf(target.id);
+    const ids = target.kind === 'row' ? [target.row] : target.kind === 'rows' ? target.rows : [];
+    const entries =
       target.kind === 'transfer'
-        ? transfers.storedFile(target.id)
-        : listings.entryOf(target.listing, target.row);
-    if (!found || found.kind === 'folder') return refuse('fileGone');
-    if (found.trouble) return refuse(found.trouble, { file: found.name });
-    const place = target.kind === 'row' ? listings.placeOf(target.listing) : current;
-    return { file: found, practice: place === 'practice' };
+        ? [transfers.storedFile(target.id) ?? refuse('fileGone')]
+        : ids.map((id) => listings.entryOf(target.listing, id));
+    const [first = refuse('fileGone')] = entries;
+    for (const one of filesIn(entries)) if (one.trouble) refuse(one.trouble, { file: one.name });
+    const inFolder = target.kind === 'transfer' ? '' : listings.folderOf(target.listing).name;
+    const files = filesIn(entries);
+    if (target.kind !== 'rows')
+      return { name: first.name, folder: inFolder, files, page: false, ...typeOf(first.name) };
+    const name = entries.length === 1 ? first.name : `${files.length} files`;
+    const typeGroup = entries.length === 1 ? ('folder' as const) : ('other' as const);
+    return { name, folder: inFolder, files, page: true, typeLabel: String(files.length), typeGroup };
+  }
+
+  function isPractice(target: LinkTarget): boolean {
+    const placed = target.kind === 'row' || target.kind === 'rows';
+    return (placed ? listings.placeOf(target.listing) : current) === 'practice';
   }
 
   function addPlace(place: Place): Place {
@@ -138,7 +162,30 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
       : { end: inThreeDays, because: 'chosen' as const };
   };
 
+  const rules: LinkRules = {
+    mayCopy: true,
+    mayChooseStoppable: true,
+    longForMail: false,
+    ...options.linkRules,
+  };
+  const last: LastChoice = { lasts: null, open: false, stoppable: true };
+  const links = new FakeLinks({
+    now,
+    pause,
+    rules,
+    news: () => fake.news,
+    find: toShare,
+    latest: latestEnd,
+    touched: (files) => listings.holding(files).forEach((changed) => listings.touched(changed)),
+    clipboard: {
+      read: () => fake.clipboard,
+      write: (text) => Object.assign(fake, { clipboard: text }),
+    },
+  });
+  links.fill(linkSamples(options.links ?? 'none', () => filesIn(tree.marketing.entries), now()));
+
   const fake: FakeBackend = {
+    links,
     clipboard: null,
     asked: [],
     filesOnClipboard: [],
@@ -251,20 +298,38 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     },
     getConnection: async () => connection,
 
-    async copyLink(target, end) {
-      await pause(3);
-      const { file } = targetFile(target);
-      const { end: latest, because } = latestEnd();
-      const endsAt = end.kind === 'at' ? end.at : latest.toISOString();
-      Object.assign(file, { linkEndsAt: endsAt, linkCount: file.linkCount + 1 });
-      Object.assign(fake, { clipboard: `https://storage.example/${encodeURIComponent(file.name)}` });
-      if (target.kind === 'row') listings.touched(listings.folderOf(target.listing));
-      return { name: file.name, endsAt, endsBecause: end.kind === 'at' ? 'chosen' : because, target };
+    async copyLink(wish) {
+      const copied = await links.make(wish);
+      if (wish.remember) {
+        const lasts = new Date(copied.endsAt).getTime() - now().getTime();
+        Object.assign(last, { lasts, open: wish.open, stoppable: wish.stoppable });
+      }
+      return copied;
     },
     async getShareOptions(target) {
       await pause(1);
-      const { file, practice } = targetFile(target);
-      return shareOptions(file, typeOf(file.name), now(), practice, options.signInEnds ?? null);
+      return shareOptions(toShare(target), {
+        now: now(),
+        practice: isPractice(target),
+        signInEnds: options.signInEnds ?? null,
+        mayChooseStoppable: rules.mayChooseStoppable,
+        last,
+      });
+    },
+    cancelLinkMaking: async () => links.cancel(),
+    undoLink: (id) => links.undo(id),
+    getLinks: (asked) => links.window(asked),
+    copyLinkAgain: (id, withText) => links.copyAgain(id, withText),
+    renewLink: (id) => links.renew(id),
+    stopLink: async (id) => ({ name: await links.stop(id) }),
+    setLinkNote: (id, note) => links.note(id, note),
+    async emailLink(id) {
+      fake.asked.push(`mail with ${await links.email(id)}`);
+    },
+    getLinkQr: (id) => links.qr(id),
+    async saveLinkQr(id) {
+      fake.asked.push(`picture of ${links.whatOf(id).name}`);
+      return true;
     },
 
     async getSettings() {

@@ -29,6 +29,8 @@ export const tauriBackend: Backend = {
       events.dropHovered.listen((event) => news.dropHovered(event.payload)),
       events.dropLeft.listen(() => news.dropLeft()),
       events.dropLanded.listen((event) => news.dropLanded(event.payload.count)),
+      events.linksChanged.listen((event) => news.linksChanged(event.payload)),
+      events.linkProgress.listen((event) => news.linkProgress(event.payload)),
     ]);
     return () => stops.forEach((stop) => stop());
   },
@@ -63,8 +65,20 @@ export const tauriBackend: Backend = {
   showTransfer: (id) => done(commands.showTransfer({ id })),
   getConnection: () => unpack(commands.getConnection()),
 
-  copyLink: (target, end, open) => unpack(commands.copyLink({ target, end, open })),
+  copyLink: (wish) => unpack(commands.copyLink(wish)),
   getShareOptions: (target) => unpack(commands.getShareOptions({ target })),
+  cancelLinkMaking: () => done(commands.cancelLinkMaking()),
+  undoLink: (id) => unpack(commands.undoLink({ id })),
+  getLinks: (asked) => unpack(commands.getLinks(asked)),
+  copyLinkAgain: (id, withText) => unpack(commands.copyLinkAgain({ id, withText })),
+  renewLink: (id) => unpack(commands.renewLink({ id })),
+  stopLink: (id) => unpack(commands.stopLink({ id })),
+  setLinkNote: (id, note) => done(commands.setLinkNote({ id, note })),
+  emailLink: async (id) => {
+    await unpack(commands.emailLink({ id }));
+  },
+  getLinkQr: (id) => unpack(commands.getLinkQr({ id })),
+  saveLinkQr: (id) => unpack(commands.saveLinkQr({ id })),
 
   getSettings: () => unpack(commands.getSettings()),
   replaceSettings: (settings) => unpack(commands.replaceSettings(settings)),

@@ -10,6 +10,7 @@ import { Links } from './links.svelte';
 import { Notices, type Deeds } from './notices.svelte';
 import { Session } from './session.svelte';
 import { SettingsView } from './settings.svelte';
+import { SharedLinks } from './shared-links.svelte';
 import { TransferList } from './transfer-list.svelte';
 import { TransfersView } from './transfers.svelte';
 
@@ -31,6 +32,7 @@ export class AppStores {
   readonly transfers: TransfersView;
   readonly transferList: TransferList;
   readonly links: Links;
+  readonly sharedLinks: SharedLinks;
   readonly settings: SettingsView;
   readonly drop: Drop;
 
@@ -44,7 +46,8 @@ export class AppStores {
     this.connection = new ConnectionView(backend, this.announcer, () => this.#lookAgain());
     this.transfers = new TransfersView(backend, this.announcer, this.notices, this.connection);
     this.transferList = new TransferList(backend, this.transfers, this.announcer, this.notices);
-    this.links = new Links(backend, this.notices);
+    this.links = new Links(backend, this.notices, this.announcer);
+    this.sharedLinks = new SharedLinks(backend, this.announcer, this.notices);
     this.settings = new SettingsView(backend, this.notices);
   }
 
@@ -59,6 +62,8 @@ export class AppStores {
         dropHovered: (drop) => this.drop.hovered(drop),
         dropLeft: () => this.drop.gone(),
         dropLanded: () => this.drop.gone(),
+        linksChanged: (links) => this.sharedLinks.changed(links),
+        linkProgress: (progress) => this.links.progressed(progress),
       });
     } catch (thrown) {
       this.notices.show(thrown);
@@ -90,6 +95,7 @@ export class AppStores {
       checkSetup: setup,
       useRightAddress: setup,
       refresh: () => void this.folder.refresh(),
+      chooseFiles: () => this.notices.close(),
       pauseAll: () => void this.transfers.pause([]),
       ...own,
     };

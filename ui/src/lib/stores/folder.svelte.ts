@@ -1,6 +1,6 @@
 /** The folder in the window: its listing, its rows near the window, the row in hand and the selected ones. */
 import { SvelteSet } from 'svelte/reactivity';
-import type { Backend, FolderTarget, Listing, Problem, Row, SortBy } from '../backend/backend';
+import type { Backend, FolderTarget, LinkTarget, Listing, Problem, Row, SortBy } from '../backend/backend';
 import { problemOf } from '../errors/present';
 import { t } from '../i18n/words.svelte';
 import type { Announcer } from './announcer.svelte';
@@ -64,6 +64,28 @@ export class Folder {
   get toTake(): number[] {
     if (this.selected.size > 0) return [...this.selected];
     return this.handRow ? [this.handRow.id] : [];
+  }
+
+  /** What one link would be for: the selected rows together, else the row in hand. */
+  get toShare(): LinkTarget | null {
+    const [only, ...others] = this.toTake;
+    if (only === undefined) return null;
+    const row = others.length === 0 ? this.#known(only) : undefined;
+    return row ? this.targetOf(row) : { kind: 'rows', listing: this.listing?.id ?? 0, rows: this.toTake };
+  }
+
+  /** What a link that is asked for on a row would be for: all that are selected with it. */
+  targetOf(row: Row): LinkTarget {
+    const listing = this.listing?.id ?? 0;
+    if (this.selected.size > 1 && this.selected.has(row.id))
+      return { kind: 'rows', listing, rows: [...this.selected] };
+    return row.kind === 'file'
+      ? { kind: 'row', listing, row: row.id }
+      : { kind: 'rows', listing, rows: [row.id] };
+  }
+
+  #known(id: number): Row | undefined {
+    return this.handRow?.id === id ? this.handRow : this.rows.at(this.rows.indexOf(id) ?? -1);
   }
 
   async openPlace(place: string, name: string): Promise<void> {

@@ -2,14 +2,22 @@
 import type { Action, Problem } from '../backend/backend';
 import { problemOf } from '../errors/present';
 import { t, type MessageKey, type Values } from '../i18n/words.svelte';
+import type { TestIdName } from '../testids';
 import type { Announcer } from './announcer.svelte';
 
+export interface ToastAction {
+  label: string;
+  run: () => void;
+  testid: TestIdName;
+}
 export interface Toast {
   id: number;
   kind: 'done' | 'news';
   key: MessageKey;
   values: Values;
-  action: { label: string; run: () => void } | null;
+  /** One thing more that has to be known. */
+  also: MessageKey[];
+  actions: ToastAction[];
 }
 export type Deeds = Partial<Record<Action, () => void>>;
 
@@ -23,9 +31,14 @@ export class Notices {
 
   constructor(private readonly announcer: Announcer) {}
 
-  tell(kind: Toast['kind'], key: MessageKey, values: Values = {}, action: Toast['action'] = null): void {
-    this.toast = { id: ++this.#last, kind, key, values, action };
-    this.announcer.say(t(key, values));
+  tell(
+    kind: Toast['kind'],
+    key: MessageKey,
+    values: Values = {},
+    { also = [], actions = [] }: Partial<Pick<Toast, 'also' | 'actions'>> = {},
+  ): void {
+    this.toast = { id: ++this.#last, kind, key, values, also, actions };
+    this.announcer.say([t(key, values), ...also.map((one) => t(one))].join(' '));
     this.letGo();
   }
 

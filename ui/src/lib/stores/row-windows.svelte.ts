@@ -10,7 +10,7 @@ interface Page<One> {
   rows: One[];
 }
 
-export class RowWindows<One extends { id: number } = Row> {
+export class RowWindows<One extends { id: number | string } = Row> {
   #pages = new SvelteMap<number, Page<One>>();
   #asked = new Map<number, number>();
 
@@ -25,13 +25,18 @@ export class RowWindows<One extends { id: number } = Row> {
   }
 
   /** Where a row is among those that were read, at this revision or later. */
-  indexOf(id: number, since = 0): number | null {
+  indexOf(id: One['id'], since = 0): number | null {
     for (const [page, { revision, rows }] of this.#pages) {
       if (revision < since) continue;
       const place = rows.findIndex((row) => row.id === id);
       if (place >= 0) return page * PAGE + place;
     }
     return null;
+  }
+
+  /** A first page that was read elsewhere. */
+  keep({ revision, from, rows }: RowWindow<One>): void {
+    this.#pages.set(Math.floor(from / PAGE), { revision, rows });
   }
 
   async ensure(from: number, to: number, revision: number): Promise<void> {
@@ -54,8 +59,8 @@ export class RowWindows<One extends { id: number } = Row> {
     return null;
   }
 
-  async ids(from: number, to: number): Promise<number[]> {
-    const ids: number[] = [];
+  async ids(from: number, to: number): Promise<One['id'][]> {
+    const ids: One['id'][] = [];
     for (let start = from; start <= to; start += 500) {
       const window = await this.fetch(start, Math.min(500, to - start + 1));
       ids.push(...window.rows.map((row) => row.id));

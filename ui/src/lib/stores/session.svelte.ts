@@ -4,8 +4,8 @@ import { problemOf } from '../errors/present';
 import { language } from '../i18n/words.svelte';
 
 export type Screen =
-  'loading' | 'welcome' | 'accessKey' | 'files' | 'transfers' | 'settings' | 'startProblem';
-const INSIDE: Screen[] = ['files', 'transfers', 'settings'];
+  'loading' | 'welcome' | 'accessKey' | 'files' | 'links' | 'transfers' | 'settings' | 'startProblem';
+const INSIDE: Screen[] = ['files', 'links', 'transfers', 'settings'];
 
 export class Session {
   start = $state.raw<Start | null>(null);

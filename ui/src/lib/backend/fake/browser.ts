@@ -1,4 +1,4 @@
-/** The fake in a plain browser: set up by the address (`?places=&pace=20&pseudo=1&transfers=each`), fed by real drags. */
+/** The fake in a plain browser: set up by the address (`?places=&pace=20&pseudo=1&transfers=each&links=few`), fed by real drags. */
 import type { Code } from '../backend';
 import { createFake, type FakeBackend, type FakeOptions } from '../fake';
 
@@ -15,11 +15,18 @@ export function fakeInBrowser(window: Window): FakeBackend {
   if (places !== null) options.places = places.split(',').filter(Boolean) as PlaceName[];
   const transfers = asked.get('transfers');
   if (transfers === 'each' || transfers === 'many') options.transfers = transfers;
+  options.links = (asked.get('links') as FakeOptions['links']) ?? 'few';
   const at = asked.get('now');
   if (at) {
     const shift = new Date(at).getTime() - Date.now();
     options.now = () => new Date(Date.now() + shift);
   }
+  const rules = asked.get('rules')?.split(',') ?? [];
+  options.linkRules = {
+    mayCopy: !rules.includes('noCopies'),
+    mayChooseStoppable: !rules.includes('alwaysStoppable'),
+    longForMail: rules.includes('long'),
+  };
   const signIn = asked.get('signInEnds');
   if (signIn) options.signInEnds = new Date(signIn);
 

@@ -1,7 +1,7 @@
 /** Listings as the app keeps them: pages arrive over time, rows are sorted and searched here. */
 import type { FolderTarget, Listing, RowWindow, SortBy } from '../backend';
 import { problem, refuse } from './problems';
-import { toRow, type Entry, type Folder } from './tree';
+import { toRow, type Entry, type File, type Folder } from './tree';
 
 const PAGE = 1000;
 const BIG_PAGE = 10_000;
@@ -95,6 +95,12 @@ export class FakeListings {
 
   entryOf(id: number, row: number): Entry {
     return this.folderOf(id).entries.find((entry) => entry.id === row) ?? refuse('fileGone');
+  }
+
+  /** The folders on screens that hold one of these. */
+  holding(files: File[]): Set<Folder> {
+    const folders = [...this.#live.values()].map(({ folder }) => folder);
+    return new Set(folders.filter(({ entries }) => files.some((file) => entries.includes(file))));
   }
 
   /** Something in this folder changed: every listing of it says so. */

@@ -96,6 +96,11 @@ export function toRow(entry: Entry): Row {
 
 const MB = 1_000_000;
 
+/** All files in these, through all folders. */
+export function filesIn(entries: Entry[]): File[] {
+  return entries.flatMap((entry) => (entry.kind === 'file' ? [entry] : filesIn(entry.entries)));
+}
+
 export function seeds(now: Date): { marketing: Folder; practice: Folder } {
   const ago = (days: number, hour = 11, minute = 40) => {
     const date = new Date(now);
@@ -140,6 +145,7 @@ export function seeds(now: Date): { marketing: Folder; practice: Folder } {
       CODES.map((code) => file(`${code}.pdf`, 100_000, ago(1), { trouble: code })),
     ),
     folder('Press kit', [file('Logo.png', 240_000, ago(90)), file('Setup.exe', 12 * MB, ago(90))]),
+    folder('Rushes', [file('Interview raw.mov', 7800 * MB, ago(4))]),
   ]);
   const practice = folder('Practice', [
     folder('Empty folder'),
