@@ -22,6 +22,30 @@ const now = async (window: Window) => (await window.fake.getSettings()).speed;
 const says = (window: Window, words: string) =>
   waitFor(async () => expect(text(await window.find(TestId.SettingsSpeedNow))).toBe(words));
 
+describe('the news before a link ends', () => {
+  it('are off at first, and kept as soon as they are wished', async () => {
+    const window = await settings();
+    const wish = (await window.find(TestId.SettingsTellBeforeEnd)) as HTMLInputElement;
+    expect(wish.checked).toBe(false);
+    await window.user.click(wish);
+    await waitFor(async () => expect((await window.fake.getSettings()).tellBeforeEnd).toBe(true));
+    expect(await now(window)).toEqual({ limited: false, bytesPerSecond: 5_000_000 });
+    await window.user.click(await window.find(TestId.SettingsSpeedLimited));
+    await says(window, 'Everything together moves at 5 MB/s at most, from now on.');
+    expect((await window.fake.getSettings()).tellBeforeEnd).toBe(true);
+  });
+
+  it('stay as they were when that can not be kept', async () => {
+    const window = await settings();
+    window.fake.replaceSettings = async () => refuse('ledgerUnreadable');
+    await window.user.click(await window.find(TestId.SettingsTellBeforeEnd));
+    await window.user.click(await window.find(TestId.ProblemClose));
+    await waitFor(() =>
+      expect((window.all(TestId.SettingsTellBeforeEnd)[0] as HTMLInputElement).checked).toBe(false),
+    );
+  });
+});
+
 describe('the speed limit', () => {
   it('is off at first, and kept as soon as it is chosen', async () => {
     const window = await settings();
