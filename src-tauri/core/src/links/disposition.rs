@@ -106,7 +106,7 @@ fn harmless_type(name: &str) -> Option<&'static str> {
 }
 
 /// The last part of the name without what could break a header or turn text around.
-fn safe_name(name: &str) -> String {
+pub(super) fn safe_name(name: &str) -> String {
     let name: String = names::last_segment(name)
         .chars()
         .map(|letter| if names::is_drawn_otherwise(letter) { '_' } else { letter })
