@@ -1,12 +1,14 @@
 // Without it the page works as well; with it the end is in the reader's own time, and one button starts all downloads.
 (() => {
   const find = (id) => document.getElementById(id);
-  const [end, until, left, all, label, count, news] = ['end', 'until', 'left', 'all', 'label', 'count', 'news'].map(find);
+  const ids = ['end', 'until', 'left', 'all', 'label', 'count', 'news'];
+  const [end, until, left, all, label, count, news] = ids.map(find);
   const links = [...document.querySelectorAll('li a')];
   const total = links.length.toLocaleString('en');
   const endsAt = Date.parse(end.dateTime);
   // Some browsers let the next download pass only after a moment.
   const PAUSE = 400;
+  const UNITS = Object.entries({ day: 864e5, hour: 36e5, minute: 6e4 });
   let run = 0;
   let timer;
   let isOver = false;
@@ -16,18 +18,19 @@
     const offset = date.getTimezoneOffset() * 6e4;
     const isOther = new Date(endsAt - offset).toISOString().slice(0, 16) !== end.dateTime.slice(0, 16);
     const twelve = new Intl.DateTimeFormat([], { hour: 'numeric' }).resolvedOptions().hour12;
-    const part = {};
-    const options = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', minute: '2-digit' };
-    const hours = twelve ? { hour: 'numeric', hourCycle: 'h12' } : { hour: '2-digit', hourCycle: 'h23' };
-    new Intl.DateTimeFormat('en-US', { ...options, ...hours }).formatToParts(date).forEach((p) => { part[p.type] = p.value; });
-    const { weekday, day, month, year, hour, minute, dayPeriod } = part;
+    const day = { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', minute: '2-digit' };
+    const hour = twelve ? { hour: 'numeric', hourCycle: 'h12' } : { hour: '2-digit', hourCycle: 'h23' };
+    const parts = new Intl.DateTimeFormat('en-US', { ...day, ...hour }).formatToParts(date);
+    const own = Object.fromEntries(parts.map((part) => [part.type, part.value]));
     end.title = `For the sender: ${end.textContent}`;
-    end.textContent = `${weekday} ${day} ${month} ${year}, ${hour}:${minute}${twelve ? ` ${dayPeriod}` : ''}${isOther ? ' your time' : ''}`;
+    end.textContent = `${own.weekday} ${own.day} ${own.month} ${own.year}, ${own.hour}:${own.minute}`;
+    if (twelve) end.textContent += ` ${own.dayPeriod}`;
+    if (isOther) end.textContent += ' your time';
   }
 
   // Rounded down: it never says more than is true.
   function rest(time) {
-    for (const [unit, length] of [['day', 864e5], ['hour', 36e5], ['minute', 6e4]]) {
+    for (const [unit, length] of UNITS) {
       const number = Math.floor(time / length);
       if (number > 1) return `(${number} ${unit}s left)`;
     }
@@ -66,7 +69,8 @@
     }
     const own = (run = Date.now());
     label.textContent = 'Stop';
-    news.textContent = 'Your browser may ask once whether this page may download several files.';
+    all.className = 'on';
+    news.textContent = 'Your browser may ask once. Allow it to download several files.';
     let started = 0;
     for (const link of links) {
       if (run !== own) break;
@@ -79,11 +83,13 @@
     if (isOver || (run && run !== own)) return;
     run = 0;
     label.textContent = 'Download all';
+    all.className = '';
     count.textContent = '';
+    // Whether they arrive is between the browser and the person.
     news.textContent =
       started < links.length
-        ? `Stopped. ${started.toLocaleString('en')} of ${total} downloads have started.`
-        : `All ${total} downloads have started. If a file is missing, use its own Download button.`;
+        ? `Stopped after ${started.toLocaleString('en')} of ${total}.`
+        : `Your browser now has all ${total} downloads. If a file is missing, use its own Download button.`;
   }
 
   inOwnTime();
