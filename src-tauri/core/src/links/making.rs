@@ -109,9 +109,9 @@ async fn target(
             Known { size_bytes: entry.size_bytes.unwrap_or_default(), etag: entry.etag }
         }
     };
-    let folder = PrivateFolder::new(place, end.at);
-    match stoppable::copy(storage, &request.name, known.size_bytes, &folder, &request.name, course).await {
-        Ok(copy) => Ok((copy, Some(known))),
+    let copy = PrivateFolder::new(place, end.at).holds(&request.name);
+    match stoppable::copy(storage, &request.name, known.size_bytes, &copy, course).await {
+        Ok(()) => Ok((copy, Some(known))),
         Err(error) if error.code() == Code::CopyDenied && !must => Ok((request.name.clone(), Some(known))),
         Err(error) => Err(error),
     }

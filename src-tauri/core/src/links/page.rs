@@ -188,12 +188,15 @@ async fn copies(storage: &Storage, files: &[PageFile], folder: &PrivateFolder, c
             done += joined(running.join_next().await)?;
             course.copied(done, total);
         }
-        let within = PrivateFolder { name: format!("{}{}/", folder.name, number + 1), ends_at: folder.ends_at };
-        names.push(within.holds(&file.label));
+        let with_folders = folder.holds_numbered(number + 1, &file.label);
+        let fits = storage.place().key(&with_folders).len() <= names::LONGEST_KEY_BYTES;
+        let copy =
+            if fits { with_folders } else { folder.holds_numbered(number + 1, names::last_segment(&file.label)) };
+        names.push(copy.clone());
         let (storage, file) = (storage.clone(), file.clone());
         let course = Course::new(course.stop.clone());
         running.spawn(async move {
-            stoppable::copy(&storage, &file.name, file.size_bytes, &within, &file.label, &course)
+            stoppable::copy(&storage, &file.name, file.size_bytes, &copy, &course)
                 .await
                 .map_err(|error| error.with("file", names::last_segment(&file.name)))?;
             Ok(file.size_bytes)

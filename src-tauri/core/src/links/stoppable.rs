@@ -73,6 +73,13 @@ impl PrivateFolder {
         format!("{}{label}", self.name)
     }
 
+    /// The full name below the place for one of several files, with the folders that it was shared with.
+    pub fn holds_numbered(&self, number: usize, label: &str) -> String {
+        let segments: Vec<&str> =
+            label.split('/').map(|segment| if matches!(segment, "" | "." | "..") { "_" } else { segment }).collect();
+        format!("{}{number}/{}", self.name, segments.join("/"))
+    }
+
     fn is_over(&self, now: Timestamp) -> bool {
         self.ends_at.saturating_add(SWEPT_AFTER).is_ok_and(|end| end < now)
     }
@@ -89,16 +96,13 @@ pub(super) async fn copy(
     storage: &Storage,
     name: &str,
     size_bytes: u64,
-    folder: &PrivateFolder,
-    label: &str,
+    copy_name: &str,
     course: &Course,
-) -> Result<String> {
-    let copy_name = folder.holds(label);
-    copy::copy(storage, name, &copy_name, size_bytes, course).await.map_err(|error| match error.code() {
+) -> Result<()> {
+    copy::copy(storage, name, copy_name, size_bytes, course).await.map_err(|error| match error.code() {
         Code::UploadDenied => Error::new(Code::CopyDenied, Operation::Copy).because(error),
         _ => error,
-    })?;
-    Ok(copy_name)
+    })
 }
 
 /// Deletes private copies and proves that the link no longer works: by fetching one like it.
