@@ -36,6 +36,7 @@ pub fn builder() -> Builder<tauri::Wry> {
             transfers::cancel_transfers,
             transfers::retry_transfers,
             transfers::settle_cause,
+            transfers::open_transfer,
             transfers::decide_conflicts,
             transfers::put_off_conflicts,
             transfers::clear_transfers,

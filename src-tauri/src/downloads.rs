@@ -25,9 +25,11 @@ pub async fn start(app: &AppHandle, open: &Open, rows: &[u64], uploads: &Uploads
     let items = files.iter().map(|entry| Download {
         storage: storage.clone(),
         name: entry.name.clone(),
+        size_bytes: entry.size_bytes.unwrap_or_default(),
         folder: folder.clone(),
         below: None,
         on_conflict: OnConflict::Ask,
+        group: None,
     });
     uploads.download(items.collect()).await;
     let mut count = files.len();
@@ -36,8 +38,11 @@ pub async fn start(app: &AppHandle, open: &Open, rows: &[u64], uploads: &Uploads
         while let Some(page) = below.next().await {
             let items = page?.into_iter().map(|file| below.download(file, folder.clone(), OnConflict::Ask));
             let items: Vec<Download> = items.collect();
-            count += items.len();
-            uploads.download(items).await;
+            let more = items.len();
+            if !uploads.download(items).await {
+                break;
+            }
+            count += more;
         }
     }
     Ok(count)

@@ -1,11 +1,17 @@
 //! Transfers for the tests of those who only look at them.
 
 use satchel_core::place::PlaceId;
-use satchel_core::transfers::{Direction, Snapshot, State, Transfer, TransferId};
+use satchel_core::transfers::{Direction, Group, Snapshot, State, Transfer, TransferId};
+use satchel_core::{Code, Error, Operation};
+use std::path::Path;
 use std::sync::Arc;
 
 /// An upload of one byte.
 pub fn transfer(id: u64, state: State) -> Arc<Transfer> {
+    in_folder(id, state, None)
+}
+
+fn in_folder(id: u64, state: State, group: Option<Arc<Group>>) -> Arc<Transfer> {
     Arc::new(Transfer {
         id: TransferId(id),
         direction: Direction::Upload,
@@ -20,6 +26,7 @@ pub fn transfer(id: u64, state: State) -> Arc<Transfer> {
         bytes_per_second: None,
         seconds_left: None,
         finished_at: None,
+        group,
     })
 }
 
@@ -27,4 +34,15 @@ pub fn transfer(id: u64, state: State) -> Arc<Transfer> {
 pub fn picture(states: impl IntoIterator<Item = (u64, State)>) -> Snapshot {
     let transfers = states.into_iter().map(|(id, state)| transfer(id, state)).collect();
     Snapshot { transfers, ..Snapshot::default() }
+}
+
+/// Transfers that came with one folder.
+pub fn folder(name: &str, states: impl IntoIterator<Item = (u64, State)>) -> Vec<Arc<Transfer>> {
+    let group = Group::begin(&format!("{name}/"), &Path::new("/home").join(name));
+    states.into_iter().map(|(id, state)| in_folder(id, state, Some(Arc::clone(&group)))).collect()
+}
+
+/// It needs the person.
+pub fn refused() -> State {
+    State::NeedsYou(Arc::new(Error::new(Code::FileUnreadable, Operation::Upload)), None)
 }

@@ -1,6 +1,10 @@
-//! Uploads as the page sees them: the engine's transfers, and beside them the files that could not even be begun.
+//! Uploads as the page sees them: the engine's transfers, the folders that some came with, and beside them the files that
+//! could not even be begun.
 
 mod causes;
+mod deeds;
+mod folders;
+mod late;
 mod order;
 mod picture;
 mod question;
@@ -8,14 +12,17 @@ mod refused;
 
 use crate::marks::Marks;
 use crate::problems::Problems;
+use deeds::engine_ids;
+use folders::Opened;
+use late::Late;
 use order::{Order, Ordered};
 use question::Questions;
-use refused::{FIRST_REFUSED, LeftOut, Refusals};
+use refused::{LeftOut, Refusals};
 use satchel_core::place::{Place, PlaceId};
 use satchel_core::storage::Storage;
 use satchel_core::summary;
 use satchel_core::transfers::{
-    self, Direction, Download, Found, Line, OnConflict, Record, Snapshot, State, TransferId, Transfers, Upload,
+    self, Direction, Download, Found, Group, Line, OnConflict, Record, Snapshot, State, TransferId, Transfers, Upload,
 };
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -38,15 +45,26 @@ struct Shared {
     refused: watch::Sender<Refusals>,
     questions: Questions,
     ordered: Ordered,
+    opened: watch::Sender<Opened>,
+    late: Late,
     /// Ends the looking for files to upload.
     looking: RwLock<CancellationToken>,
 }
 
 impl Uploads {
     pub fn new(transfers: Transfers, problems: Problems, marks: Marks) -> Self {
-        let (places, refused) = (RwLock::default(), watch::Sender::default());
-        let (questions, ordered, looking) = (Questions::default(), Ordered::default(), RwLock::default());
-        Uploads(Arc::new(Shared { transfers, problems, marks, places, refused, questions, ordered, looking }))
+        Uploads(Arc::new(Shared {
+            transfers,
+            problems,
+            marks,
+            places: RwLock::default(),
+            refused: watch::Sender::default(),
+            questions: Questions::default(),
+            ordered: Ordered::default(),
+            opened: watch::Sender::default(),
+            late: Late::default(),
+            looking: RwLock::default(),
+        }))
     }
 
     /// Stores files and folders of this computer in a folder of a place, sending while it still looks for the rest. Says
@@ -55,6 +73,11 @@ impl Uploads {
     /// # Cancellation
     /// Dropped early, what was found so far is in the queue.
     pub async fn start(&self, storage: &Storage, folder: &str, paths: Vec<PathBuf>) -> usize {
+        self.look(storage, folder, paths, None).await
+    }
+
+    /// `again` is the folder that these were left out of before.
+    async fn look(&self, storage: &Storage, folder: &str, paths: Vec<PathBuf>, again: Option<&Arc<Group>>) -> usize {
         self.know(storage.place());
         let looking = self.0.looking.read().unwrap_or_else(PoisonError::into_inner).clone();
         let mut walked = transfers::walk(paths, folder);
@@ -63,14 +86,20 @@ impl Uploads {
             count += batch.len();
             let (mut items, mut left_out) = (Vec::with_capacity(batch.len()), Vec::new());
             for found in batch {
+                let group = again.or(found.group()).cloned();
+                if self.0.late.is_stopped(group.as_ref()) {
+                    continue;
+                }
                 let into = if let Found::Problem { into, .. } = &found { into.clone() } else { String::new() };
                 match Upload::of(found, storage, OnConflict::Ask) {
-                    Ok(upload) => items.push(upload),
-                    Err((path, error)) => left_out.push(LeftOut { path, into, error }),
+                    Ok(upload) => items.push(Upload { group, ..upload }),
+                    Err((path, error)) => left_out.push(LeftOut { path, into, error, group }),
                 }
             }
             self.refuse(storage, left_out);
+            let groups: Vec<_> = items.iter().map(|item| item.group.as_ref().map(|group| group.id)).collect();
             let ids = self.0.transfers.upload(items).await;
+            self.0.late.fulfil(&self.0.transfers, &ids, &groups).await;
             // They may have come to the queue after everything in it was cancelled.
             if looking.is_cancelled() {
                 self.0.transfers.cancel(&ids).await;
@@ -87,35 +116,13 @@ impl Uploads {
         name: String,
     ) -> Option<Arc<transfers::Transfer>> {
         self.know(storage.place());
-        let upload = Upload { storage: storage.clone(), path, name, on_conflict: OnConflict::Fail };
+        let upload = Upload { storage: storage.clone(), path, name, on_conflict: OnConflict::Fail, group: None };
         let ids = self.0.transfers.upload(vec![upload]).await;
         self.0.transfers.settled(&ids).await.pop()
     }
 
     fn know(&self, place: &Place) {
         self.0.places.write().unwrap_or_else(PoisonError::into_inner).insert(place.id.clone(), place.clone());
-    }
-
-    /// Stops these; without ids, all.
-    pub async fn cancel(&self, ids: &[u64]) {
-        if ids.is_empty() {
-            std::mem::take(&mut *self.0.looking.write().unwrap_or_else(PoisonError::into_inner)).cancel();
-            self.take_refused(|_| true);
-            self.0.transfers.cancel_all().await;
-            return;
-        }
-        self.take_refused(|file| ids.contains(&file.id));
-        self.0.transfers.cancel(&engine_ids(ids)).await;
-    }
-
-    /// Lets these rest; without ids, all.
-    pub async fn pause(&self, ids: &[u64]) {
-        self.0.transfers.pause(some_or_all(ids)).await;
-    }
-
-    /// Lets these go on; without ids, all, and looks at once whether what can't be reached answers again.
-    pub async fn resume(&self, ids: &[u64]) {
-        self.0.transfers.resume(some_or_all(ids)).await;
     }
 
     /// Looks at once whether places that can't be reached answer again, and waits until they do, for a while. What was
@@ -139,12 +146,19 @@ impl Uploads {
         let _ = tokio::time::timeout(LONGEST, reached).await;
     }
 
-    /// Saves stored files on this computer.
-    pub async fn download(&self, items: Vec<Download>) {
+    /// Saves stored files on this computer. False: the person wants no more of the folder that they are in.
+    pub async fn download(&self, items: Vec<Download>) -> bool {
+        let wanted = |item: &Download| !self.0.late.is_stopped(item.group.as_ref());
+        if items.iter().any(|item| !wanted(item)) {
+            return false;
+        }
         if let Some(first) = items.first() {
             self.know(first.storage.place());
         }
-        self.0.transfers.download(items).await;
+        let groups: Vec<_> = items.iter().map(|item| item.group.as_ref().map(|group| group.id)).collect();
+        let ids = self.0.transfers.download(items).await;
+        self.0.late.fulfil(&self.0.transfers, &ids, &groups).await;
+        true
     }
 
     /// Goes on with what an earlier start of the app left, and takes back what nobody will finish.
@@ -168,8 +182,11 @@ impl Uploads {
         self.0.transfers.sweep(open).await;
     }
 
-    /// Where the file of a transfer is on this computer.
+    /// Where the file of a transfer, or the folder, is on this computer.
     pub fn local_path(&self, id: u64) -> Option<PathBuf> {
+        if let Some(folder) = self.order().folder(id) {
+            return Some(folder.group.path.clone());
+        }
         let snapshot = self.snapshot();
         snapshot.transfers.iter().find(|transfer| transfer.id == TransferId(id)).map(|found| found.path.clone())
     }
@@ -180,14 +197,6 @@ impl Uploads {
             return 0;
         }
         self.0.marks.of(&transfer.place, &transfer.name).map_or(0, |mark| mark.count)
-    }
-
-    /// Tries these again.
-    pub async fn retry(&self, ids: &[u64]) {
-        for file in self.take_refused(|file| ids.contains(&file.id)) {
-            self.start(&file.storage, &file.folder, vec![file.path.clone()]).await;
-        }
-        self.0.transfers.retry(&engine_ids(ids)).await;
     }
 
     /// Forgets what is over. What was refused needs the person, and is hidden one by one.
@@ -230,7 +239,8 @@ impl Uploads {
     }
 
     fn order(&self) -> Arc<Order> {
-        self.0.ordered.of(self.snapshot())
+        let (refused, opened) = (self.0.refused.borrow().clone(), self.0.opened.borrow().clone());
+        self.0.ordered.of(self.snapshot(), &refused, &opened)
     }
 
     fn snapshot(&self) -> Arc<Snapshot> {
@@ -244,16 +254,8 @@ impl Uploads {
 
     /// The engine's pictures, and what could not be begun.
     pub fn news(&self) -> News {
-        News { pictures: self.watch(), refused: self.0.refused.subscribe() }
+        News { pictures: self.watch(), refused: self.0.refused.subscribe(), opened: self.0.opened.subscribe() }
     }
-}
-
-fn some_or_all(ids: &[u64]) -> Option<Vec<TransferId>> {
-    (!ids.is_empty()).then(|| engine_ids(ids))
-}
-
-fn engine_ids(ids: &[u64]) -> Vec<TransferId> {
-    ids.iter().copied().filter(|id| *id < FIRST_REFUSED).map(TransferId).collect()
 }
 
 #[cfg(test)]
@@ -263,13 +265,8 @@ mod tests {
     use satchel_core::place::KeySource;
     use satchel_core::secrets::AccessKey;
 
-    #[test]
-    fn numbers_of_refused_files_never_reach_the_engine() {
-        assert_eq!(engine_ids(&[1, FIRST_REFUSED, 2]), [TransferId(1), TransferId(2)]);
-    }
-
     /// Uploads to a place that nobody answers for. What it is kept in goes with the folder.
-    async fn unreachable(state: &std::path::Path) -> (Uploads, Storage) {
+    pub(super) async fn unreachable(state: &std::path::Path) -> (Uploads, Storage) {
         let mut place = Place::new("Office", "office", "", KeySource::ThisSession).unwrap();
         place.endpoint = Some("http://127.0.0.1:9".to_owned());
         let storage = Storage::open_with(&place, &AccessKey::pasted("a", "b")).await.unwrap();
@@ -278,7 +275,7 @@ mod tests {
         (Uploads::new(transfers, Problems::default(), marks), storage)
     }
 
-    fn refused_ids(uploads: &Uploads) -> Vec<u64> {
+    pub(super) fn refused_ids(uploads: &Uploads) -> Vec<u64> {
         uploads.0.refused.borrow().files.iter().map(|file| file.id).collect()
     }
 

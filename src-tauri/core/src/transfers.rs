@@ -9,6 +9,7 @@ mod conflict;
 mod content_type;
 mod download;
 mod entry;
+mod group;
 mod heap;
 mod holds;
 mod job;
@@ -54,6 +55,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use content_type::by_name_alone;
+pub use group::{Group, GroupId};
 pub use journal::{Answer, Journal, Noted, Record, Wish};
 pub use limits::{FreeSpace, Limits};
 pub use patience::Patience;
@@ -99,6 +101,8 @@ pub struct Upload {
     /// Full name below the place.
     pub name: String,
     pub on_conflict: OnConflict,
+    /// The folder that it came with.
+    pub group: Option<Arc<Group>>,
 }
 
 /// A stored file to be saved in a local folder, under its own name made safe for this computer.
@@ -107,12 +111,16 @@ pub struct Download {
     pub storage: Storage,
     /// Full name below the place. With `/` at its end, and a place in the folder, a folder that has nothing in it.
     pub name: String,
+    /// As the list of its folder says. Zero: nobody has looked.
+    pub size_bytes: u64,
     /// The local folder. Made if it is not there.
     pub folder: PathBuf,
     /// Where in it the file comes, if not there under its own name: folders and file, with `/` between names that this
     /// computer can keep. Links in it are not followed.
     pub below: Option<String>,
     pub on_conflict: OnConflict,
+    /// The folder that it came with.
+    pub group: Option<Arc<Group>>,
 }
 
 /// Both sides of a name that is used twice.
@@ -194,6 +202,8 @@ pub struct Transfer {
     pub seconds_left: Option<u64>,
     /// When it was done, stopped or skipped.
     pub finished_at: Option<Timestamp>,
+    /// The folder that it came with.
+    pub group: Option<Arc<Group>>,
 }
 
 /// All transfers in one line: what is under way since the queue was last empty.
@@ -382,7 +392,7 @@ impl Transfers {
         self.ask(|reply| Command::Decide(ids, choice, reply)).await;
     }
 
-    /// Forgets what is done, stopped or skipped.
+    /// Forgets what is done, stopped or skipped; of a folder all of it together, once all of it is over.
     pub async fn clear(&self) {
         self.ask(Command::Clear).await;
     }

@@ -8,6 +8,8 @@ mod desk;
 mod doubts;
 #[path = "transfers/down.rs"]
 mod down;
+#[path = "transfers/groups.rs"]
+mod groups;
 #[path = "transfers/local.rs"]
 mod local;
 #[path = "transfers/names.rs"]

@@ -9,9 +9,9 @@ use crate::uploads::Uploads;
 use crate::wire::files::drawn;
 use crate::wire::problems::Answer;
 use crate::wire::transfers::{
-    CancelTransfers, ChooseFilesToUpload, Connection, DecideConflicts, DownloadRows, GetTransferRows, PasteFiles,
-    PauseTransfers, PutOffConflicts, ResumeTransfers, RetryTransfers, SettleCause, ShowTransfer, TransferRows,
-    Transfers,
+    CancelTransfers, ChooseFilesToUpload, Connection, DecideConflicts, DownloadRows, GetTransferRows, OpenTransfer,
+    PasteFiles, PauseTransfers, PutOffConflicts, ResumeTransfers, RetryTransfers, SettleCause, ShowTransfer,
+    TransferRows, Transfers,
 };
 use tauri::{AppHandle, State};
 
@@ -57,6 +57,14 @@ pub async fn get_transfers(uploads: State<'_, Uploads>) -> Answer<Transfers> {
 #[specta::specta]
 pub async fn get_transfer_rows(req: GetTransferRows, uploads: State<'_, Uploads>) -> Answer<TransferRows> {
     Ok(uploads.rows(&req))
+}
+
+/// Shows the files of a folder that is one row, or shows them no more.
+#[tauri::command]
+#[specta::specta]
+pub async fn open_transfer(req: OpenTransfer, uploads: State<'_, Uploads>) -> Answer<Transfers> {
+    uploads.open_folder(req.id, req.open);
+    Ok(uploads.draw())
 }
 
 /// Lets transfers rest until they are resumed.

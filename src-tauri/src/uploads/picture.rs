@@ -1,5 +1,7 @@
 //! How the page sees the uploads: what needs the person first, then what moves, waits and is over.
 
+use super::folders::Folder;
+use super::order::{HELD, MOVING, NEEDS_AND_GOES_ON, NEEDS_YOU, OVER, Order, PAUSED, Row};
 use super::refused::Refused;
 use super::{Uploads, with_refused};
 use crate::listings::folder_label;
@@ -7,12 +9,14 @@ use crate::messages;
 use crate::wire::files::{TypeGroup, drawn};
 use crate::wire::time;
 use crate::wire::transfers::{
-    Conflict, Connection, GetTransferRows, Transfer, TransferDirection, TransferFilter, TransferLine, TransferRows,
-    TransferState, Transfers as Picture,
+    Conflict, Connection, FolderFiles, GetTransferRows, Transfer, TransferDirection, TransferFilter, TransferLine,
+    TransferRows, TransferState, Transfers as Picture,
 };
-use satchel_core::place::Place;
+use satchel_core::place::{Place, PlaceId};
 use satchel_core::transfers::{self, Direction, Line, State};
 use satchel_core::{files, names, summary};
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 /// The most that one window or picture has.
@@ -24,44 +28,49 @@ impl Uploads {
     /// All of it as the page draws it.
     pub fn draw(&self) -> Picture {
         let order = self.order();
-        let refused = self.0.refused.borrow().clone();
         let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
-        let refusals = refused.files.iter().take(MOST_ITEMS).map(|file| self.draw_refused(file));
-        let needing = order.window(TransferFilter::NeedsYou, 0, MOST_ITEMS.saturating_sub(refused.files.len()));
-        let needs_you = order.count(TransferFilter::NeedsYou);
-        let others = order.window(TransferFilter::All, needs_you, MOST_OTHERS);
-        let drawn_ones = needing.chain(others).map(|transfer| self.draw_one(transfer, places.get(&transfer.place)));
+        let needing = order.window(TransferFilter::NeedsYou, 0, MOST_ITEMS);
+        let others = order.window(TransferFilter::All, order.rows(TransferFilter::NeedsYou), MOST_OTHERS);
+        let refused = &order.refused.files;
         Picture {
-            revision: order.snapshot.revision + refused.revision,
-            line: self.draw_line(&with_refused(&order.snapshot.line, refused.files.len())),
-            counts: order.counts(refused.files.len()),
-            causes: self.causes(&order.snapshot, &refused.files),
+            revision: order.revision(),
+            line: self.draw_line(&with_refused(&order.snapshot.line, refused.len())),
+            counts: order.counts(),
+            rows: order.row_counts(),
+            causes: self.causes(&order.snapshot, refused),
             question: self.question(&order.snapshot, &places),
-            items: refusals.chain(drawn_ones).collect(),
+            items: needing.chain(others).filter_map(|row| self.draw_row(&order, row, &places)).collect(),
         }
     }
 
     /// A window of what a filter leaves, in the order of what matters.
     pub fn rows(&self, request: &GetTransferRows) -> TransferRows {
         let order = self.order();
-        let refused = self.0.refused.borrow().clone();
         let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
-        let refusals = match request.filter {
-            TransferFilter::All | TransferFilter::NeedsYou => refused.files.as_slice(),
-            TransferFilter::Active | TransferFilter::Finished => &[],
-        };
-        let total = order.count(request.filter) + refusals.len();
+        let total = order.rows(request.filter);
         let from = usize::try_from(request.from).unwrap_or(usize::MAX).min(total);
         let most = usize::try_from(request.count).unwrap_or(MOST_ITEMS).min(MOST_ITEMS);
-        let drawn_refusals = refusals.iter().skip(from).take(most).map(|file| self.draw_refused(file));
-        let others = order.window(request.filter, from.saturating_sub(refusals.len()), most);
-        let others = others.map(|transfer| self.draw_one(transfer, places.get(&transfer.place)));
+        let rows = order.window(request.filter, from, most);
         TransferRows {
-            revision: order.snapshot.revision + refused.revision,
+            revision: order.revision(),
             filter: request.filter,
             from: drawn(from),
             total: drawn(total),
-            rows: drawn_refusals.chain(others).take(most).collect(),
+            rows: rows.filter_map(|row| self.draw_row(&order, row, &places)).collect(),
+        }
+    }
+
+    fn draw_row(&self, order: &Order, row: Row, places: &HashMap<PlaceId, Place>) -> Option<Transfer> {
+        match row {
+            Row::Transfer(at) => {
+                let transfer = order.snapshot.transfers.get(at as usize)?;
+                Some(self.draw_one(transfer, places.get(&transfer.place)))
+            }
+            Row::Refused(at) => order.refused.files.get(at as usize).map(|file| self.draw_refused(file)),
+            Row::Folder(at) => {
+                let folder = order.folders.get(at as usize)?;
+                Some(self.draw_folder(order, folder, places.get(&folder.place)))
+            }
         }
     }
 
@@ -111,6 +120,8 @@ impl Uploads {
             bytes_per_second: None,
             seconds_left: None,
             finished_at: None,
+            files: None,
+            in_folder: file.group.is_some(),
         }
     }
 
@@ -121,7 +132,7 @@ impl Uploads {
         let label = if uploads { names::last_segment(&transfer.name) } else { &*local };
         let folder = match uploads {
             true => place.map(|place| folder_of(place, &transfer.name)).unwrap_or_default(),
-            false => local_folder(transfer),
+            false => folder_around(&transfer.path),
         };
         let (problem, conflict) = match &transfer.state {
             State::NeedsYou(error, conflict) => (Some(self.0.problems.tell(Arc::clone(error))), conflict.as_deref()),
@@ -145,7 +156,54 @@ impl Uploads {
             bytes_per_second: transfer.bytes_per_second,
             seconds_left: transfer.seconds_left,
             finished_at: transfer.finished_at.map(time),
+            files: None,
+            in_folder: transfer.group.is_some(),
             folder,
+        }
+    }
+
+    fn draw_folder(&self, order: &Order, folder: &Folder, place: Option<&Place>) -> Transfer {
+        let (tally, uploads) = (&folder.tally, folder.direction == Direction::Upload);
+        let [_, _, moving, held, paused, waiting, _] = tally.by_lane;
+        let own_name = folder.group.name.trim_end_matches('/');
+        let local = folder.group.path.file_name().unwrap_or_default().to_string_lossy();
+        let state = folder_state(folder, uploads);
+        let held_by = tally.held.and_then(|at| order.snapshot.transfers.get(at as usize));
+        let problem = match held_by.map(|transfer| &transfer.state) {
+            Some(State::Held(error)) if state == TransferState::Held => Some(self.0.problems.tell(Arc::clone(error))),
+            _ => None,
+        };
+        Transfer {
+            id: folder.id,
+            direction: if uploads { TransferDirection::Upload } else { TransferDirection::Download },
+            name: if uploads { names::display(names::last_segment(own_name)) } else { names::display(&local) },
+            folder: match uploads {
+                true => place.map(|place| folder_of(place, own_name)).unwrap_or_default(),
+                false => folder_around(&folder.group.path),
+            },
+            type_label: String::new(),
+            type_group: TypeGroup::Other,
+            size_bytes: tally.total_bytes + folder.group.forgotten_bytes,
+            done_bytes: tally.done_bytes + folder.group.forgotten_bytes,
+            state,
+            problem,
+            conflict: None,
+            can_copy_link: false,
+            can_pause: moving + held + waiting > 0,
+            can_show_in_folder: true,
+            bytes_per_second: None,
+            seconds_left: None,
+            finished_at: tally.finished_at.filter(|_| folder.lane() == OVER).map(time),
+            files: Some(FolderFiles {
+                total: drawn(folder.total()),
+                finished: drawn(folder.finished()),
+                needs_you: drawn(folder.needs_you()),
+                names_taken: drawn(tally.names_taken),
+                is_open: folder.is_open,
+                can_retry: tally.worth_a_try > 0 || (folder.needs_you() == 0 && tally.stopped > 0),
+                can_resume: paused > 0,
+            }),
+            in_folder: false,
         }
     }
 }
@@ -171,9 +229,23 @@ fn folder_of(place: &Place, name: &str) -> String {
 }
 
 /// The folder of this computer that a download is in, or will be.
-fn local_folder(transfer: &transfers::Transfer) -> String {
-    let folder = transfer.path.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
+fn folder_around(path: &Path) -> String {
+    let folder = path.parent().and_then(|folder| folder.file_name()).unwrap_or_default();
     names::display(&folder.to_string_lossy())
+}
+
+/// What all of it does; one that needs the person is told whatever the others do.
+fn folder_state(folder: &Folder, uploads: bool) -> TransferState {
+    match folder.lane() {
+        NEEDS_YOU | NEEDS_AND_GOES_ON => TransferState::NeedsYou,
+        MOVING => state(&State::Moving, uploads),
+        HELD => TransferState::Held,
+        PAUSED => TransferState::Paused,
+        OVER if folder.tally.stopped > 0 => TransferState::Stopped,
+        OVER if folder.finished() > 0 => state(&State::Done, uploads),
+        OVER => TransferState::Skipped,
+        _ => TransferState::Waiting,
+    }
 }
 
 fn state(state: &State, uploads: bool) -> TransferState {

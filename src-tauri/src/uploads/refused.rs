@@ -1,9 +1,10 @@
 //! Files that never became transfers: a device, a link loop, a name that no store keeps, a folder that can't be read.
 
 use super::Uploads;
+use super::folders::Opened;
 use satchel_core::Error;
 use satchel_core::storage::Storage;
-use satchel_core::transfers::{Line, Snapshot};
+use satchel_core::transfers::{Group, Line, Snapshot};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 /// Numbers of refused files start here: the engine never counts that far.
 pub(super) const FIRST_REFUSED: u64 = 1 << 40;
 
-#[derive(Default, Clone)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Refusals {
     pub(super) revision: u64,
     ever: u64,
@@ -19,6 +20,7 @@ pub(super) struct Refusals {
 }
 
 /// One of them.
+#[derive(Debug)]
 pub(super) struct Refused {
     pub(super) id: u64,
     pub(super) path: PathBuf,
@@ -26,6 +28,8 @@ pub(super) struct Refused {
     /// The folder of the place that it would have come into, under its own name.
     pub(super) folder: String,
     pub(super) error: Arc<Error>,
+    /// The folder that it came with.
+    pub(super) group: Option<Arc<Group>>,
 }
 
 /// What a walk left out, and into which folder of the place it would have come.
@@ -33,6 +37,7 @@ pub(super) struct LeftOut {
     pub(super) path: PathBuf,
     pub(super) into: String,
     pub(super) error: Error,
+    pub(super) group: Option<Arc<Group>>,
 }
 
 impl Uploads {
@@ -42,11 +47,11 @@ impl Uploads {
         }
         self.0.refused.send_modify(|refused| {
             refused.revision += 1;
-            for LeftOut { path, into, error } in left_out {
+            for LeftOut { path, into, error, group } in left_out {
                 let id = FIRST_REFUSED + refused.ever;
                 refused.ever += 1;
                 let (storage, error) = (storage.clone(), Arc::new(error));
-                refused.files.push(Arc::new(Refused { id, path, storage, folder: into, error }));
+                refused.files.push(Arc::new(Refused { id, path, storage, folder: into, error, group }));
             }
         });
     }
@@ -75,10 +80,11 @@ pub fn with_refused(line: &Line, refused: usize) -> Line {
     Line { total: line.total + refused, needs_you: line.needs_you + refused, ..line.clone() }
 }
 
-/// News of transfers and of what was refused, for whoever tells about both.
+/// News of transfers, of what was refused, and of which folders are open, for whoever tells about all of it.
 pub struct News {
     pub(super) pictures: watch::Receiver<Arc<Snapshot>>,
     pub(super) refused: watch::Receiver<Refusals>,
+    pub(super) opened: watch::Receiver<Opened>,
 }
 
 impl News {
@@ -90,9 +96,11 @@ impl News {
         let alive = tokio::select! {
             changed = self.pictures.changed() => changed.is_ok(),
             changed = self.refused.changed() => changed.is_ok(),
+            changed = self.opened.changed() => changed.is_ok(),
         };
         self.pictures.mark_unchanged();
         self.refused.mark_unchanged();
+        self.opened.mark_unchanged();
         alive
     }
 }

@@ -65,6 +65,16 @@ pub struct DownloadRows {
     pub rows: Vec<u64>,
 }
 
+#[derive(Debug, Clone, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenTransfer {
+    /// Of a folder that is one row.
+    #[specta(type = Number)]
+    pub id: u64,
+    /// Whether its files have rows of their own below it.
+    pub open: bool,
+}
+
 /// Which transfers are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -158,7 +168,10 @@ pub struct Transfers {
     #[specta(type = Number)]
     pub revision: u64,
     pub line: TransferLine,
+    /// Files: one in a folder counts like one by itself.
     pub counts: TransferCounts,
+    /// Rows: a folder is one, and one more for each of its files while it is open.
+    pub rows: TransferCounts,
     /// What is told once for many, the largest first. Their rows do not repeat it.
     pub causes: Vec<Cause>,
     pub question: Option<NameQuestion>,
@@ -258,7 +271,24 @@ pub enum TransferDirection {
     Download,
 }
 
-/// One transfer.
+/// A folder that came with everything in it is one row. This is what is in it.
+#[derive(Debug, Clone, Copy, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct FolderFiles {
+    /// Without what was left out.
+    pub total: u32,
+    pub finished: u32,
+    pub needs_you: u32,
+    /// So many of those wait for a decision about their names.
+    pub names_taken: u32,
+    /// They have rows of their own below it.
+    pub is_open: bool,
+    pub can_retry: bool,
+    /// Some of them were paused.
+    pub can_resume: bool,
+}
+
+/// One transfer, or one folder of them: ids stand for either.
 #[derive(Debug, Clone, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct Transfer {
@@ -285,6 +315,10 @@ pub struct Transfer {
     #[specta(type = Option<Number>)]
     pub seconds_left: Option<u64>,
     pub finished_at: Option<String>,
+    /// Of a folder.
+    pub files: Option<FolderFiles>,
+    /// It came with a folder, in whose row it counts.
+    pub in_folder: bool,
 }
 
 /// A name that is taken, with both files.

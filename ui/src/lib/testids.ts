@@ -121,8 +121,10 @@ export const TestId = {
   EmptyFilter: 'empty-filter',
 
   // One transfer, in the bar's list and on the screen
-  /** `data-id`, `data-name`, `data-state` as in the contract, `data-index` on the screen */
+  /** `data-id`, `data-name`, `data-state` as in the contract, `data-files` of a folder, `data-index` on the screen */
   Transfer: 'transfer',
+  /** Of a folder; `aria-expanded` */
+  TransferOpen: 'transfer-open',
   TransferState: 'transfer-state',
   TransferUnder: 'transfer-under',
   TransferProgress: 'transfer-progress',

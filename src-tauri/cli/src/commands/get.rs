@@ -18,9 +18,11 @@ pub async fn run(call: &Call<'_>, arguments: Get) -> Result<Exit, Failure> {
     let downloads = files.into_iter().map(|name| Download {
         storage: place.storage.clone(),
         name: name.clone(),
+        size_bytes: 0,
         folder: arguments.to.clone(),
         below: None,
         on_conflict: arguments.conflict.into(),
+        group: None,
     });
     let mut ids = transfers.download(downloads.collect()).await;
     let mut report = Report::default();

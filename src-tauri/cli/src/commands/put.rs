@@ -38,13 +38,12 @@ async fn send(
     report: &mut Report,
     ids: &mut Vec<TransferId>,
 ) {
-    let mut walked = transfers::walk(arguments.paths.clone(), "");
+    let mut walked = transfers::walk(arguments.paths.clone(), folder);
     while let Some(batch) = walked.next().await {
         let mut uploads = Vec::with_capacity(batch.len());
         for found in batch {
             match Upload::of(found, &place.storage, arguments.conflict.into()) {
-                // The folder is put in front as it was written: the engine would take a slash at its start away.
-                Ok(upload) => uploads.push(Upload { name: format!("{folder}{}", upload.name), ..upload }),
+                Ok(upload) => uploads.push(upload),
                 Err((path, error)) => report.fail(text_of(&path), None, &error),
             }
         }

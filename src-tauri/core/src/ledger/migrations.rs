@@ -90,4 +90,16 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ALTER TABLE links ADD COLUMN stopped_at INTEGER;
     CREATE INDEX links_by_time ON links (place, made_at);
     ",
+    // Folders that came with everything in them by one gesture. What is done is not remembered for ever, but counted.
+    "
+    CREATE TABLE transfer_groups (
+        number INTEGER PRIMARY KEY,
+        id BLOB NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        path BLOB NOT NULL,
+        forgotten_files INTEGER NOT NULL DEFAULT 0,
+        forgotten_bytes INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    ALTER TABLE transfers ADD COLUMN in_group INTEGER REFERENCES transfer_groups (number);
+    ",
 ];

@@ -7,7 +7,7 @@ use super::progress::{Progress, Speed};
 use super::source::is_large;
 use super::stop::{Stop, Why};
 use super::target::Stray;
-use super::{Direction, Done, OnConflict, State, Transfer, target};
+use super::{Direction, Done, GroupId, OnConflict, State, Transfer, target};
 use crate::error::{Code, Error};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -71,6 +71,7 @@ impl Entry {
             bytes_per_second: None,
             seconds_left: None,
             finished_at: None,
+            group: work.group().cloned(),
         };
         let stray = match &work {
             Work::Download(download) if !fresh => Stray::of(download, &record.token),
@@ -121,6 +122,10 @@ impl Entry {
     /// Whether nothing more happens to it, and nobody needs to do anything.
     pub(crate) fn is_over(&self) -> bool {
         self.running.is_none() && matches!(self.transfer.state, State::Done | State::Stopped | State::Skipped)
+    }
+
+    pub(crate) fn group_id(&self) -> Option<GroupId> {
+        self.transfer.group.as_ref().map(|group| group.id)
     }
 
     pub(crate) fn is_waiting(&self) -> bool {

@@ -4,6 +4,7 @@
 
 use super::attempts::Attempts;
 use super::checksum::Crc;
+use super::group::Group;
 use super::journal::Record;
 use super::kept::{Kept, Note};
 use super::limits::Shared;
@@ -36,14 +37,31 @@ impl Work {
         }
     }
 
+    /// The folder that it came with.
+    pub(crate) fn group(&self) -> Option<&Arc<Group>> {
+        match self {
+            Work::Upload(upload) => upload.group.as_ref(),
+            Work::Download(download) => download.group.as_ref(),
+        }
+    }
+
     /// What a record says, for a place that is open.
     pub(crate) fn recalled(record: &Record, storage: Storage) -> Self {
-        let (name, on_conflict) = (record.name.clone(), record.on_conflict);
+        let (name, on_conflict, group) = (record.name.clone(), record.on_conflict, record.group.clone());
         match record.direction {
-            Direction::Upload => Work::Upload(Upload { storage, path: record.path.clone(), name, on_conflict }),
+            Direction::Upload => Work::Upload(Upload { storage, path: record.path.clone(), name, on_conflict, group }),
             Direction::Download => {
+                let size_bytes = record.size_bytes;
                 let below = Some(record.below.clone()).filter(|below| !below.is_empty());
-                Work::Download(Download { storage, folder: record.path.clone(), below, name, on_conflict })
+                Work::Download(Download {
+                    storage,
+                    size_bytes,
+                    folder: record.path.clone(),
+                    below,
+                    name,
+                    on_conflict,
+                    group,
+                })
             }
         }
     }

@@ -3,6 +3,7 @@
 //! A row belongs to the process that has it in its queue, for as long as that process lives. Nobody else touches it.
 
 mod convert;
+mod groups;
 mod notes;
 mod rows;
 mod wishes;
@@ -10,7 +11,7 @@ mod wishes;
 use super::kept::Kept;
 use super::lease::{self, Lease};
 use super::target::{self, Stray};
-use super::{Direction, OnConflict, TransferId};
+use super::{Direction, Group, OnConflict, TransferId};
 use crate::error::{Error, Result};
 use crate::ledger::Ledger;
 use crate::place::Place;
@@ -75,6 +76,8 @@ pub struct Record {
     /// Of a download: where in the folder the file comes, if not there under its own name.
     pub below: String,
     pub on_conflict: OnConflict,
+    /// The folder that it came with.
+    pub group: Option<Arc<Group>>,
     pub size_bytes: u64,
     pub state: Noted,
     /// Why it needs somebody.

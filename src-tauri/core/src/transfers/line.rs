@@ -55,6 +55,7 @@ mod tests {
             bytes_per_second: None,
             seconds_left: None,
             finished_at: None,
+            group: None,
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Two names that a disk may take for one never become one: the later gets a number, the same one every time.
 
-use super::{Download, OnConflict};
+use super::{Download, Group, OnConflict};
 use crate::error::Result;
 use crate::files::Pages;
 use crate::names::{self, folded, last_segment, local_name, numbered};
@@ -10,7 +10,8 @@ use crate::storage::Storage;
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// Stands for a name of which nothing safe is left.
 const NAMELESS: &str = "_";
@@ -34,13 +35,21 @@ pub struct FilesBelow {
     tree: LocalTree,
     /// The mark of a folder that came last: nothing in it has come yet.
     mark: Option<FileBelow>,
+    group: OnceLock<Arc<Group>>,
 }
 
 /// Everything in a stored folder, however deep. It comes under the folder's own name; of a whole place only the content
 /// does.
 pub fn files_below(storage: &Storage, folder: &str) -> FilesBelow {
     let pages = Pages::new(storage, folder, true).with_marks();
-    FilesBelow { storage: storage.clone(), pages, folder: folder.to_owned(), tree: LocalTree::default(), mark: None }
+    FilesBelow {
+        storage: storage.clone(),
+        pages,
+        folder: folder.to_owned(),
+        tree: LocalTree::default(),
+        mark: None,
+        group: OnceLock::new(),
+    }
 }
 
 impl FilesBelow {
@@ -97,7 +106,16 @@ impl FilesBelow {
 
     /// What saving one of its files in a local folder means.
     pub fn download(&self, file: FileBelow, folder: PathBuf, on_conflict: OnConflict) -> Download {
-        Download { storage: self.storage.clone(), name: file.name, folder, below: Some(file.below), on_conflict }
+        let group = self.group_of(&file, &folder);
+        let FileBelow { name, size_bytes, below } = file;
+        Download { storage: self.storage.clone(), name, size_bytes, folder, below: Some(below), on_conflict, group }
+    }
+
+    /// All that is in the folder comes as one thing. The content of a whole place does not, nor a folder with nothing in it.
+    fn group_of(&self, file: &FileBelow, into: &Path) -> Option<Arc<Group>> {
+        let (own_folder, _) = file.below.split_once('/')?;
+        let is_whole = last_segment(&self.folder).is_empty();
+        (!is_whole).then(|| Arc::clone(self.group.get_or_init(|| Group::begin(&self.folder, &into.join(own_folder)))))
     }
 }
 

@@ -6,28 +6,29 @@
 mod level;
 mod walker;
 
-use super::{OnConflict, Upload};
+use super::{Group, OnConflict, Upload};
 use crate::error::{Code, Error, Operation};
 use crate::storage::Storage;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// Batches that wait for whoever sends before the walk waits.
 const BATCHES: usize = 4;
 
-/// What a walk comes across.
+/// What a walk comes across. `group` is the folder that was given and that it is in, however deep.
 #[derive(Debug)]
 pub enum Found {
     /// To be stored under this full name below the place.
-    File { path: PathBuf, name: String, bytes: u64 },
+    File { path: PathBuf, name: String, bytes: u64, group: Option<Arc<Group>> },
     /// A folder with nothing in it. Its name ends with `/`, and an empty file under that name keeps it.
-    EmptyFolder { path: PathBuf, name: String },
+    EmptyFolder { path: PathBuf, name: String, group: Option<Arc<Group>> },
     /// Another file for a name that `with` has been told for already: somebody has to choose.
-    Clash { path: PathBuf, name: String, bytes: u64, with: PathBuf },
+    Clash { path: PathBuf, name: String, bytes: u64, with: PathBuf, group: Option<Arc<Group>> },
     /// Left out, and why. Walked again into the folder `into` of the place, it gets the name that it would have had.
-    Problem { path: PathBuf, into: String, error: Error },
+    Problem { path: PathBuf, into: String, error: Error, group: Option<Arc<Group>> },
 }
 
 /// What has been found so far, a batch at a time. Awaited as a whole it is all of it at once.
@@ -78,7 +79,19 @@ impl Walked {
         self.thread = None;
         // A walk that broke off must not look like one that came to its end.
         let error = Error::new(Code::Unknown, Operation::Upload).because(ended.err()?);
-        Some(vec![Found::Problem { path: PathBuf::new(), into: String::new(), error }])
+        Some(vec![Found::Problem { path: PathBuf::new(), into: String::new(), error, group: None }])
+    }
+}
+
+impl Found {
+    /// The folder that it came with.
+    pub fn group(&self) -> Option<&Arc<Group>> {
+        match self {
+            Found::File { group, .. }
+            | Found::EmptyFolder { group, .. }
+            | Found::Clash { group, .. }
+            | Found::Problem { group, .. } => group.as_ref(),
+        }
     }
 }
 
@@ -89,16 +102,16 @@ impl Upload {
     /// # Errors
     /// The path, and why it is left out.
     pub fn of(found: Found, storage: &Storage, on_conflict: OnConflict) -> Result<Self, (PathBuf, Error)> {
-        let (path, name) = match found {
+        let (path, name, group) = match found {
             Found::Clash { path, name, with, .. } if on_conflict == OnConflict::Replace => {
                 return Err((path, clash(&name, &with)));
             }
-            Found::File { path, name, .. } | Found::Clash { path, name, .. } | Found::EmptyFolder { path, name } => {
-                (path, name)
-            }
+            Found::File { path, name, group, .. }
+            | Found::Clash { path, name, group, .. }
+            | Found::EmptyFolder { path, name, group } => (path, name, group),
             Found::Problem { path, error, .. } => return Err((path, error)),
         };
-        Ok(Upload { storage: storage.clone(), path, name, on_conflict })
+        Ok(Upload { storage: storage.clone(), path, name, on_conflict, group })
     }
 }
 
@@ -120,7 +133,7 @@ impl IntoFuture for Walked {
 impl Walk {
     fn add(&mut self, found: Found) {
         match found {
-            Found::File { path, name, bytes } => {
+            Found::File { path, name, bytes, .. } => {
                 self.total_bytes += bytes;
                 self.files.push((path, name));
             }

@@ -61,7 +61,7 @@ impl Desk {
     }
 
     pub fn item(&self, path: PathBuf, name: &str, on_conflict: OnConflict) -> Upload {
-        Upload { storage: self.storage.clone(), path, name: name.to_owned(), on_conflict }
+        Upload { storage: self.storage.clone(), path, name: name.to_owned(), on_conflict, group: None }
     }
 
     pub async fn begin(&self, path: PathBuf, name: &str, on_conflict: OnConflict) -> TransferId {
@@ -90,7 +90,15 @@ impl Desk {
 
     pub fn saving(&self, name: &str, on_conflict: OnConflict) -> Download {
         let folder = self.folder.path().join("down");
-        Download { storage: self.storage.clone(), name: name.to_owned(), folder, below: None, on_conflict }
+        Download {
+            storage: self.storage.clone(),
+            name: name.to_owned(),
+            size_bytes: 0,
+            folder,
+            below: None,
+            on_conflict,
+            group: None,
+        }
     }
 
     /// What is in the folder for downloads, hidden files too.

@@ -14,9 +14,9 @@ async fn told(paths: Vec<PathBuf>, root: &Path) -> Vec<String> {
     while let Some(batch) = walked.next().await {
         assert!(!batch.is_empty());
         told.extend(batch.into_iter().map(|found| match found {
-            Found::File { path, name, bytes } => format!("{} as {name}, {bytes}", below(&path)),
+            Found::File { path, name, bytes, .. } => format!("{} as {name}, {bytes}", below(&path)),
             Found::EmptyFolder { name, .. } => format!("empty {name}"),
-            Found::Clash { path, name, bytes, with } => {
+            Found::Clash { path, name, bytes, with, .. } => {
                 format!("{} as {name} like {}, {bytes}", below(&path), below(&with))
             }
             Found::Problem { path, error, .. } => format!("{}: {:?}", below(&path), error.code()),
@@ -219,7 +219,7 @@ fn a_walk_that_nobody_waits_for_ends() {
 #[tokio::test]
 async fn a_second_file_for_a_name_never_replaces_the_first() {
     let desk = Desk::new().await;
-    let clash = || Found::Clash { path: "b/x".into(), name: "x".to_owned(), bytes: 1, with: "a/x".into() };
+    let clash = || Found::Clash { path: "b/x".into(), name: "x".to_owned(), bytes: 1, with: "a/x".into(), group: None };
     let (path, error) = Upload::of(clash(), &desk.storage, OnConflict::Replace).unwrap_err();
     assert_eq!((path, error.code()), (PathBuf::from("b/x"), Code::NameTaken));
     for asks in [OnConflict::Ask, OnConflict::KeepBoth, OnConflict::Skip, OnConflict::Fail] {

@@ -11,9 +11,9 @@ import SkipForward from '@lucide/svelte/icons/skip-forward';
 import Square from '@lucide/svelte/icons/square';
 import WifiOff from '@lucide/svelte/icons/wifi-off';
 import type { Component } from 'svelte';
-import type { Transfer, TransferState } from '../../lib/backend/backend';
+import type { FolderFiles, Transfer, TransferState } from '../../lib/backend/backend';
 import { present } from '../../lib/errors/present';
-import { amount, moment, percent, size, speed, timeLeft } from '../../lib/i18n/formats';
+import { amount, count, moment, percent, size, speed, timeLeft } from '../../lib/i18n/formats';
 import { t, type MessageKey, type Values } from '../../lib/i18n/words.svelte';
 
 type Tone = 'ok' | 'warn' | 'bad' | 'off';
@@ -40,8 +40,18 @@ const LOOKS: Record<TransferState, [Component, Tone | null]> = {
 };
 const WITH_BAR: TransferState[] = ['uploading', 'downloading', 'checking', 'held', 'paused', 'waiting'];
 
+/** States of a folder that say how many of its files are there. */
+const COUNTED = ['uploading', 'downloading', 'paused', 'stopped'] as const;
+const isCounted = (state: TransferState) => COUNTED.find((counted) => counted === state);
+
+const howMany = ({ finished, total }: FolderFiles): Values => ({
+  finished: count(finished),
+  total,
+  count: count(total),
+});
+
 export function stateOf(item: Transfer): ShownState {
-  const { state, problem } = item;
+  const { state, problem, files } = item;
   const [icon, tone] = LOOKS[state];
   if (state === 'held' && problem?.code === 'offline') {
     return { words: t('transfers.state.offline'), icon: WifiOff, tone };
@@ -51,6 +61,11 @@ export function stateOf(item: Transfer): ShownState {
     return { words: t('transfers.state.unreachable'), icon, tone };
   }
   if (state === 'held' && problem) return { words: present(problem).title, icon, tone };
+  const counted = files && isCounted(state);
+  if (counted) return { words: t(`transfers.folder.${counted}`, howMany(files)), icon, tone };
+  if (files && state === 'needsYou') {
+    return { words: t('transfers.folder.needs_you', { count: files.needsYou }), icon, tone };
+  }
   const words = t(`transfers.state.${state}`, { percent: percent(item.doneBytes, item.sizeBytes) });
   return { words, icon, tone };
 }
@@ -60,7 +75,7 @@ export function underOf(
   item: Transfer,
   told: boolean,
 ): { key: MessageKey; values: Values } | { text: string } {
-  const { state, problem, doneBytes, sizeBytes, bytesPerSecond, secondsLeft } = item;
+  const { state, problem, files, doneBytes, sizeBytes, bytesPerSecond, secondsLeft } = item;
   if (item.conflict) return { text: t('transfers.item.name_taken') };
   const done = amount(doneBytes, sizeBytes);
   if (state === 'held') {
@@ -69,8 +84,11 @@ export function underOf(
     };
   }
   if (problem && !told) return { text: present(problem).sentence };
+  if (files && state === 'needsYou') {
+    return { key: 'transfers.folder.files', values: { ...howMany(files), folder: { bdi: item.folder } } };
+  }
   const values = {
-    size: doneBytes > 0 && doneBytes < sizeBytes && state !== 'checking' ? done : size(sizeBytes),
+    size: !files && doneBytes > 0 && doneBytes < sizeBytes && state !== 'checking' ? done : size(sizeBytes),
     folder: { bdi: item.folder },
   };
   if (item.finishedAt) {
@@ -84,8 +102,9 @@ export function underOf(
 }
 
 /** How far it is, 0 to 1; null where a bar would say nothing. */
-export function shareOf({ state, doneBytes, sizeBytes }: Transfer): number | null {
-  if (!WITH_BAR.includes(state)) return null;
+export function shareOf({ state, doneBytes, sizeBytes, canPause, files }: Transfer): number | null {
+  const goesOn = files !== null && state === 'needsYou' && (canPause || files.canResume);
+  if (!WITH_BAR.includes(state) && !goesOn) return null;
   if (state === 'checking' || sizeBytes === 0) return state === 'waiting' ? 0 : 1;
   return doneBytes / sizeBytes;
 }

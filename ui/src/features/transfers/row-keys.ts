@@ -10,9 +10,9 @@ interface Keys {
   moved: () => void;
 }
 
-/** What Enter does: what helps first. */
+/** What Enter does: what helps first; of a folder its files are where that is done. */
 const mainOf = (deeds: Deeds) =>
-  deeds.decide ?? deeds.help?.run ?? deeds.tryNow ?? deeds.copyLink ?? deeds.show;
+  deeds.open ?? deeds.decide ?? deeds.help?.run ?? deeds.tryNow ?? deeds.copyLink ?? deeds.show;
 
 export function rowKeys({ app, page, moved }: Keys): (event: KeyboardEvent) => void {
   const { transferList: list } = app;
@@ -29,6 +29,18 @@ export function rowKeys({ app, page, moved }: Keys): (event: KeyboardEvent) => v
     return places[key] ?? null;
   }
 
+  /** Into a folder and out of it, as in a tree: opened, then gone into; gone out of, then closed. */
+  function stepFor({ key }: KeyboardEvent): (() => void) | number | null {
+    const item = list.handRow;
+    const isRtl = document.documentElement.dir === 'rtl';
+    const inwards = key === (isRtl ? 'ArrowLeft' : 'ArrowRight');
+    if (!item || (!inwards && key !== (isRtl ? 'ArrowRight' : 'ArrowLeft'))) return null;
+    if (item.inFolder) return inwards ? null : list.folderOf(list.hand);
+    if (!item.files) return null;
+    if (item.files.isOpen !== inwards) return () => void list.toggle(item);
+    return inwards ? list.hand + 1 : null;
+  }
+
   function deedFor(event: KeyboardEvent): (() => void) | null {
     const item = list.handRow;
     if (!item) return null;
@@ -43,8 +55,9 @@ export function rowKeys({ app, page, moved }: Keys): (event: KeyboardEvent) => v
   }
 
   return (event) => {
-    const index = event.altKey ? null : target(event.key);
-    const deed = index === null ? deedFor(event) : null;
+    const step = event.altKey || event.ctrlKey || event.metaKey ? null : stepFor(event);
+    const index = typeof step === 'number' ? step : event.altKey ? null : target(event.key);
+    const deed = index !== null ? null : typeof step === 'function' ? step : deedFor(event);
     if (index !== null && list.count > 0) {
       list.take(index);
       moved();

@@ -46,6 +46,7 @@ export type {
   Connection,
   DropHovered,
   EndChoice,
+  FolderFiles,
   FolderTarget,
   LinkCopied,
   LinkEndChoice,
@@ -131,6 +132,8 @@ export interface Backend {
   downloadRows(listing: number, rows: number[]): Promise<number>;
   getTransfers(): Promise<Transfers>;
   getTransferRows(filter: TransferFilter, from: number, count: number): Promise<TransferRows>;
+  /** Shows the files of a folder below it, or hides them. */
+  openTransfer(id: number, open: boolean): Promise<Transfers>;
   /** No ids: all; the same for resuming and cancelling. */
   pauseTransfers(ids: number[]): Promise<void>;
   resumeTransfers(ids: number[]): Promise<void>;

@@ -53,6 +53,8 @@ export const commands = {
 	retryTransfers: (req: RetryTransfers) => typedError<null, Problem>(__TAURI_INVOKE("retry_transfers", { req })),
 	/**  Does one thing about all transfers that need the person for the same reason. */
 	settleCause: (req: SettleCause) => typedError<null, Problem>(__TAURI_INVOKE("settle_cause", { req })),
+	/**  Shows the files of a folder that is one row, or shows them no more. */
+	openTransfer: (req: OpenTransfer) => typedError<Transfers, Problem>(__TAURI_INVOKE("open_transfer", { req })),
 	/**  Answers the question about names that are taken. */
 	decideConflicts: (req: DecideConflicts) => typedError<null, Problem>(__TAURI_INVOKE("decide_conflicts", { req })),
 	/**  Leaves names that are taken for later. */
@@ -276,6 +278,21 @@ export type EndChoice = {
 /**  What an end is called. */
 export type EndKind = "todayEvening" | "tomorrow" | "friday" | "nextWeek" | "threeDays" | "week";
 
+/**  A folder that came with everything in it is one row. This is what is in it. */
+export type FolderFiles = {
+	/**  Without what was left out. */
+	total: number,
+	finished: number,
+	needsYou: number,
+	/**  So many of those wait for a decision about their names. */
+	namesTaken: number,
+	/**  They have rows of their own below it. */
+	isOpen: boolean,
+	canRetry: boolean,
+	/**  Some of them were paused. */
+	canResume: boolean,
+};
+
 /**  Which folder to open: by numbers, never by name. */
 export type FolderTarget = { kind: "root" } | { kind: "row"; listing: number; row: number } | { kind: "crumb"; listing: number; index: number };
 
@@ -432,6 +449,13 @@ export type NamesTaken = { kind: "one"; id: number } |
 export type OpenFolder = {
 	place: string,
 	target: FolderTarget,
+};
+
+export type OpenTransfer = {
+	/**  Of a folder that is one row. */
+	id: number,
+	/**  Whether its files have rows of their own below it. */
+	open: boolean,
 };
 
 export type PasteFiles = {
@@ -656,7 +680,7 @@ export type TakeDrops = {
 	listing: number | null,
 };
 
-/**  One transfer. */
+/**  One transfer, or one folder of them: ids stand for either. */
 export type Transfer = {
 	id: number,
 	direction: TransferDirection,
@@ -676,6 +700,10 @@ export type Transfer = {
 	bytesPerSecond: number | null,
 	secondsLeft: number | null,
 	finishedAt: string | null,
+	/**  Of a folder. */
+	files: FolderFiles | null,
+	/**  It came with a folder, in whose row it counts. */
+	inFolder: boolean,
 };
 
 /**  How many a filter leaves. */
@@ -728,7 +756,10 @@ export type TransferState = "waiting" | "uploading" | "downloading" | "checking"
 export type Transfers = {
 	revision: number,
 	line: TransferLine,
+	/**  Files: one in a folder counts like one by itself. */
 	counts: TransferCounts,
+	/**  Rows: a folder is one, and one more for each of its files while it is open. */
+	rows: TransferCounts,
 	/**  What is told once for many, the largest first. Their rows do not repeat it. */
 	causes: Cause[],
 	question: NameQuestion | null,

@@ -281,6 +281,7 @@ export function createFake(options: FakeOptions = {}): FakeBackend {
     },
     getTransfers: async () => transfers.snapshot(),
     getTransferRows: (filter, from, count) => transfers.rows(filter, from, count),
+    openTransfer: async (id, open) => transfers.open(id, open),
     pauseTransfers: async (ids) => transfers.pause(ids),
     resumeTransfers: async (ids) => transfers.resume(ids),
     async tryHeldNow() {

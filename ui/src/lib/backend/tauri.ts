@@ -53,6 +53,7 @@ export const tauriBackend: Backend = {
   downloadRows: (listing, rows) => unpack(commands.downloadRows({ listing, rows })),
   getTransfers: () => unpack(commands.getTransfers()),
   getTransferRows: (filter, from, count) => unpack(commands.getTransferRows({ filter, from, count })),
+  openTransfer: (id, open) => unpack(commands.openTransfer({ id, open })),
   pauseTransfers: (ids) => done(commands.pauseTransfers({ ids })),
   resumeTransfers: (ids) => done(commands.resumeTransfers({ ids })),
   tryHeldNow: () => done(commands.tryHeldNow()),

@@ -32,6 +32,11 @@ export function count(value: number): string {
   return number(value, 0);
 }
 
+/** The same in a badge, which has room for four letters: "100K". */
+export function shortCount(value: number): string {
+  return numbers(value < 1000 ? {} : { notation: 'compact', maximumFractionDigits: 0 }).format(value);
+}
+
 function digitsOf(value: number, unit: Unit): number {
   if (unit === 'kb') return 0;
   return value < 10 || (unit !== 'mb' && value < 100) ? 1 : 0;

@@ -16,6 +16,8 @@ export class TransferList {
   hand = $state(0);
   handId = $state<number | null>(null);
   #still = $state(false);
+  /** Rows older than this are of other places: a folder was opened or closed since. */
+  #least = $state(0);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -26,7 +28,7 @@ export class TransferList {
   ) {}
 
   counts = $derived.by(() => this.transfers.now.counts);
-  count = $derived(this.counts[this.filter]);
+  count = $derived.by(() => this.transfers.now.rows[this.filter]);
   #news = $derived.by(() => new Map(this.transfers.now.items.map((item) => [item.id, item])));
 
   /** The newest that is known of a row. */
@@ -54,7 +56,7 @@ export class TransferList {
     const { rows, count } = this;
     const { revision } = this.transfers.now;
     if (count === 0) return;
-    await rows.ensure(Math.max(0, from), Math.min(to, count - 1), this.#still ? 0 : revision);
+    await rows.ensure(Math.max(0, from), Math.min(to, count - 1), this.#still ? this.#least : revision);
     if (rows !== this.rows) return;
     const place = this.handId === null ? null : rows.indexOf(this.handId, revision);
     this.hand = Math.max(0, Math.min(place ?? this.hand, count - 1));
@@ -64,6 +66,19 @@ export class TransferList {
   take(index: number, id?: number): void {
     this.hand = Math.max(0, Math.min(index, this.count - 1));
     this.handId = id ?? this.rows.at(this.hand)?.id ?? null;
+  }
+
+  /** Shows the files of a folder below it, or hides them. */
+  async toggle({ id, files }: Transfer): Promise<void> {
+    const opened = await this.transfers.open(id, !files?.isOpen);
+    if (opened) this.#least = opened.revision;
+  }
+
+  /** The row of the folder that a file is in, as far up as rows were read. */
+  folderOf(index: number): number {
+    let above = index - 1;
+    while (above > 0 && this.rows.at(above)?.inFolder) above -= 1;
+    return Math.max(0, above);
   }
 
   /** The pointer is on its way to something. */

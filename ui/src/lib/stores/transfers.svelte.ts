@@ -37,6 +37,7 @@ const NOTHING: Transfers = {
     holdup: null,
   },
   counts: { all: 0, active: 0, needsYou: 0, finished: 0 },
+  rows: { all: 0, active: 0, needsYou: 0, finished: 0 },
   causes: [],
   question: null,
   items: [],
@@ -162,6 +163,18 @@ export class TransfersView {
     if (whole) this.#closed = question.through;
     this.#chosen = null;
     return this.#ask(() => this.backend.decideConflicts(which, choice));
+  }
+
+  /** Shows the files of a folder, or hides them; null: that was not possible. */
+  async open(id: number, open: boolean): Promise<Transfers | null> {
+    try {
+      const found = await this.backend.openTransfer(id, open);
+      this.changed(found);
+      return found;
+    } catch (thrown) {
+      this.notices.show(thrown);
+      return null;
+    }
   }
 
   clear(): Promise<void> {

@@ -4,9 +4,10 @@ use super::convert::{
     conflict, conflict_word, direction, direction_word, number, path, path_bytes, reason, reason_text, size, state,
     state_word,
 };
+use super::groups::{self, Groups};
 use super::{Begun, Change, Living, Noted, OVER, Record, Wish, lasting_path, wishes};
 use crate::place::Place;
-use crate::transfers::{Direction, OnConflict, TransferId};
+use crate::transfers::{Direction, Group, OnConflict, TransferId};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
@@ -22,7 +23,7 @@ const COLUMNS: &str = "t.id, p.definition, t.direction, t.path, t.name, t.below,
                         WHERE u.transfer = t.id), \
                        (SELECT sum(s.ends - s.start) FROM saved_stretches s WHERE s.transfer = t.id), \
                        (SELECT f.size FROM partial_files f WHERE f.transfer = t.id), \
-                       EXISTS (SELECT 1 FROM unfinished_uploads u WHERE u.transfer = t.id)";
+                       EXISTS (SELECT 1 FROM unfinished_uploads u WHERE u.transfer = t.id), t.in_group";
 
 /// A transfer that is about to be queued.
 pub(crate) struct New {
@@ -34,6 +35,7 @@ pub(crate) struct New {
     pub(crate) below: String,
     pub(crate) on_conflict: OnConflict,
     pub(crate) size: u64,
+    pub(crate) group: Option<Arc<Group>>,
 }
 
 pub(super) fn add(
@@ -43,15 +45,16 @@ pub(super) fn add(
     items: Vec<New>,
 ) -> rusqlite::Result<Vec<Record>> {
     let work = begin(connection)?;
-    let mut places = HashMap::new();
+    let (mut places, mut numbers) = (HashMap::new(), HashMap::new());
     let others = others_have_some(&work, runner)?;
     let mut added = Vec::with_capacity(items.len());
     for item in items {
         let place = place_number(&work, &mut places, &item.place)?;
+        let group = groups::number_of(&work, &mut numbers, item.group.as_ref())?;
         let left = if others { left_behind(&work, living, place, &item)? } else { None };
         let record = match left {
-            Some(record) => take_over(&work, runner, record, item.on_conflict)?,
-            None => insert(&work, runner, place, item)?,
+            Some(record) => take_over(&work, runner, record, (item.on_conflict, item.group, group))?,
+            None => insert(&work, runner, (place, group), item)?,
         };
         added.push(record);
     }
@@ -102,7 +105,7 @@ fn left_behind(
     let mut query = work.prepare_cached(&sql)?;
     let values = params![item.name, place, direction_word(item.direction), path_bytes(&item.path), item.below];
     let found: Vec<Option<Record>> =
-        query.query_map(values, |row| read(row, living))?.collect::<rusqlite::Result<_>>()?;
+        query.query_map(values, |row| read(row, living, &Groups::default()))?.collect::<rusqlite::Result<_>>()?;
     Ok(found.into_iter().flatten().find(|record| !record.is_running))
 }
 
@@ -110,20 +113,30 @@ fn take_over(
     work: &Transaction<'_>,
     runner: &str,
     mut record: Record,
-    on_conflict: OnConflict,
+    (on_conflict, group, number_of_group): (OnConflict, Option<Arc<Group>>, Option<i64>),
 ) -> rusqlite::Result<Record> {
     // What somebody wished for it before, they wished of another process.
     work.prepare_cached("DELETE FROM wishes WHERE transfer = ?1")?.execute(params![number(record.id.0)])?;
-    let sql = "UPDATE transfers SET runner = ?1, state = 'waiting', reason = NULL, on_conflict = ?2 WHERE id = ?3";
-    work.prepare_cached(sql)?.execute(params![runner, conflict_word(on_conflict), number(record.id.0)])?;
+    let sql = "UPDATE transfers SET runner = ?1, state = 'waiting', reason = NULL, on_conflict = ?2, in_group = ?3
+               WHERE id = ?4";
+    let values = params![runner, conflict_word(on_conflict), number_of_group, number(record.id.0)];
+    work.prepare_cached(sql)?.execute(values)?;
     (record.state, record.reason, record.on_conflict, record.is_running) = (Noted::Waiting, None, on_conflict, true);
+    // It came again, with another folder or by itself.
+    record.group = group;
     Ok(record)
 }
 
-fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqlite::Result<Record> {
+fn insert(
+    work: &Transaction<'_>,
+    runner: &str,
+    (place, group): (i64, Option<i64>),
+    item: New,
+) -> rusqlite::Result<Record> {
     let token = uuid::Uuid::new_v4().simple().to_string();
-    let sql = "INSERT INTO transfers (runner, place, direction, path, name, below, on_conflict, size, token, state)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'waiting')";
+    let sql = "INSERT INTO transfers (runner, place, direction, path, name, below, on_conflict, size, token, in_group,
+                                      state)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'waiting')";
     work.prepare_cached(sql)?.execute(params![
         runner,
         place,
@@ -133,7 +146,8 @@ fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqli
         item.below,
         conflict_word(item.on_conflict),
         number(item.size),
-        token
+        token,
+        group
     ])?;
     Ok(Record {
         id: TransferId(size(work.last_insert_rowid())),
@@ -143,6 +157,7 @@ fn insert(work: &Transaction<'_>, runner: &str, place: i64, item: New) -> rusqli
         name: item.name,
         below: item.below,
         on_conflict: item.on_conflict,
+        group: item.group,
         size_bytes: item.size,
         state: Noted::Waiting,
         reason: None,
@@ -227,8 +242,10 @@ fn forget(work: &Transaction<'_>, first: i64, last: i64) -> rusqlite::Result<()>
 
 pub(super) fn list(connection: &Connection, living: &mut Living) -> rusqlite::Result<Vec<Record>> {
     let sql = format!("SELECT {COLUMNS} FROM transfers t JOIN transfer_places p ON p.number = t.place ORDER BY t.id");
+    let groups = Groups::of(connection)?;
     let mut query = connection.prepare_cached(&sql)?;
-    let rows: Vec<Option<Record>> = query.query_map([], |row| read(row, living))?.collect::<rusqlite::Result<_>>()?;
+    let rows: Vec<Option<Record>> =
+        query.query_map([], |row| read(row, living, &groups))?.collect::<rusqlite::Result<_>>()?;
     Ok(rows.into_iter().flatten().collect())
 }
 
@@ -238,8 +255,8 @@ pub(super) fn adopt(
     living: &mut Living,
     wanted: impl Fn(&Record) -> bool,
 ) -> rusqlite::Result<Vec<Record>> {
-    forget_old(connection)?;
     let work = begin(connection)?;
+    forget_old(&work)?;
     let all = list(&work, living)?;
     let mut taken = Vec::new();
     for mut record in all.into_iter().filter(|record| !record.is_running && wanted(record)) {
@@ -253,11 +270,13 @@ pub(super) fn adopt(
 }
 
 fn forget_old(connection: &Connection) -> rusqlite::Result<()> {
-    let sql = format!(
-        "DELETE FROM transfers WHERE state IN {OVER} AND id NOT IN
+    let old = format!(
+        "state IN {OVER} AND id NOT IN
          (SELECT id FROM transfers WHERE state IN {OVER} ORDER BY finished_at DESC, id DESC LIMIT {MOST_FINISHED})"
     );
-    connection.execute(&sql, [])?;
+    groups::count_as_forgotten(connection, &old)?;
+    connection.execute(&format!("DELETE FROM transfers WHERE {old}"), [])?;
+    groups::forget_empty(connection)?;
     // Nobody waits for an answer that long.
     let sql = "DELETE FROM wishes WHERE became IS NOT NULL OR transfer NOT IN (SELECT id FROM transfers)";
     connection.execute(sql, []).map(drop)
@@ -315,7 +334,7 @@ pub(super) fn release(connection: &mut Connection, runner: &str, keeps_finished:
 }
 
 /// A row of a newer version that can't be read is left out, and left alone.
-fn read(row: &Row<'_>, living: &mut Living) -> rusqlite::Result<Option<Record>> {
+fn read(row: &Row<'_>, living: &mut Living, groups: &Groups) -> rusqlite::Result<Option<Record>> {
     let definition: String = row.get(1)?;
     let (way, conflict_of, state_of): (String, String, String) = (row.get(2)?, row.get(6)?, row.get(8)?);
     let (reason_of, finished): (Option<String>, Option<i64>) = (row.get(9)?, row.get(10)?);
@@ -340,6 +359,7 @@ fn read(row: &Row<'_>, living: &mut Living) -> rusqlite::Result<Option<Record>> 
         finished_at: finished.and_then(|second| Timestamp::from_second(second).ok()),
         is_running: living.has(runner.as_deref()),
         is_new: false,
+        group: groups.get(row.get(17)?),
         token: row.get(12)?,
         begun,
     }))

@@ -10,7 +10,7 @@ use crate::transfers::kept::Note;
 use crate::transfers::patience::{Reach, reach, wants_new_keys};
 use crate::transfers::request::Object;
 use crate::transfers::stop::Why;
-use crate::transfers::{Direction, OnConflict, State, TransferId};
+use crate::transfers::{Direction, GroupId, OnConflict, State, TransferId};
 use crate::transfers::{multipart, target};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -31,7 +31,10 @@ impl Queue {
                 later(reply, self.add(works.collect()).await)
             }
             Command::Download(items, reply) => {
-                let works = items.into_iter().map(|download| (Work::Download(download), 0));
+                let works = items.into_iter().map(|download| {
+                    let size = download.size_bytes;
+                    (Work::Download(download), size)
+                });
                 later(reply, self.add(works.collect()).await)
             }
             Command::Restore(found, reply) => {
@@ -68,9 +71,7 @@ impl Queue {
                 later(reply, ())
             }
             Command::Clear(reply) => {
-                let over = self.entries.iter().filter(|(_, entry)| entry.is_over()).map(|(id, _)| *id);
-                let over: Vec<TransferId> = over.collect();
-                for id in over {
+                for id in self.forgettable() {
                     self.entries.remove(&id);
                     self.note(id, Change::Forget);
                 }
@@ -89,6 +90,17 @@ impl Queue {
 
     fn meant(&self, ids: Option<Vec<TransferId>>) -> Vec<TransferId> {
         ids.unwrap_or_else(|| self.entries.keys().copied().collect())
+    }
+
+    /// What is over. What came with a folder counts in it for as long as any of it is not.
+    fn forgettable(&self) -> Vec<TransferId> {
+        let going_on = self.entries.values().filter(|entry| !entry.is_over()).filter_map(Entry::group_id);
+        let going_on: HashSet<GroupId> = going_on.collect();
+        let over = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| entry.is_over() && entry.group_id().is_none_or(|group| !going_on.contains(&group)));
+        over.map(|(id, _)| *id).collect()
     }
 
     /// After everything has come to its end the line counts from the beginning.
@@ -316,6 +328,7 @@ impl Work {
                 below: String::new(),
                 on_conflict: upload.on_conflict,
                 size,
+                group: upload.group.clone(),
             },
             Work::Download(download) => New {
                 place,
@@ -325,6 +338,7 @@ impl Work {
                 below: download.below.clone().unwrap_or_default(),
                 on_conflict: download.on_conflict,
                 size,
+                group: download.group.clone(),
             },
         }
     }
@@ -342,6 +356,7 @@ impl Record {
             name: new.name,
             below: new.below,
             on_conflict: new.on_conflict,
+            group: new.group,
             size_bytes: size,
             state: Noted::Waiting,
             reason: None,

@@ -280,7 +280,7 @@ mod tests {
         let place = place.with_endpoint(Some("http://127.0.0.1:9")).unwrap();
         let storage = Storage::open_with(&place, &AccessKey::pasted("id", "secret")).await.unwrap();
         let path = std::path::PathBuf::from("a");
-        let upload = Upload { storage, path, name: "a".to_owned(), on_conflict: OnConflict::Ask };
+        let upload = Upload { storage, path, name: "a".to_owned(), on_conflict: OnConflict::Ask, group: None };
         for (why, state) in [(Why::Cancel, State::Stopped), (Why::Pause, State::Paused)] {
             let (publish, _pictures) = watch::channel(Arc::new(Snapshot::default()));
             let mut queue = Queue::new(Limits::default(), Journal::in_memory().unwrap(), publish);

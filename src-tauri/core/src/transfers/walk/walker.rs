@@ -4,6 +4,7 @@ use super::Found;
 use super::level::{Item, Kind, Level, Local, neighbours};
 use crate::error::{Error, Result};
 use crate::names::check_key;
+use crate::transfers::Group;
 use crate::transfers::source::{not_ordinary, unreadable};
 use std::collections::HashSet;
 use std::ffi::OsStr;
@@ -24,11 +25,13 @@ pub(super) struct Walker {
     out: mpsc::Sender<Vec<Found>>,
     batch: Vec<Found>,
     since: Instant,
+    /// The folder that was given and is walked now.
+    group: Option<Arc<Group>>,
 }
 
 impl Walker {
     pub(super) fn new(out: mpsc::Sender<Vec<Found>>) -> Self {
-        Walker { out, batch: Vec::new(), since: Instant::now() }
+        Walker { out, batch: Vec::new(), since: Instant::now(), group: None }
     }
 
     /// Walks to the end, or until nobody listens.
@@ -40,10 +43,15 @@ impl Walker {
     fn all(&mut self, paths: &[PathBuf], to_folder: String) -> Result<(), Unheard> {
         // A list and not a call inside a call: folders can be deeper than a stack.
         let mut levels = vec![self.given(paths, to_folder)?];
-        while let Some(level) = levels.last_mut() {
+        loop {
+            let is_given = levels.len() == 1;
+            let Some(level) = levels.last_mut() else { break };
             match level.next() {
                 Some(items) => {
-                    let below = self.take(level, items)?;
+                    if is_given {
+                        self.group = None;
+                    }
+                    let below = self.take(level, items, is_given)?;
                     levels.extend(below);
                 }
                 None => drop(levels.pop()),
@@ -91,7 +99,8 @@ impl Walker {
     }
 
     /// Everything that gets one name: a file, what clashes with it, and the folder of that name.
-    fn take(&mut self, level: &Level, items: Vec<Item>) -> Result<Option<Level>, Unheard> {
+    /// What `is_given` and a folder begins a group.
+    fn take(&mut self, level: &Level, items: Vec<Item>, is_given: bool) -> Result<Option<Level>, Unheard> {
         let mut first: Option<PathBuf> = None;
         let mut folders = Vec::new();
         let name = items.first().map(|item| format!("{}{}", level.name, item.stored())).unwrap_or_default();
@@ -106,16 +115,21 @@ impl Walker {
             match (bytes, &first) {
                 (Ok(bytes), None) => {
                     first = Some(path.clone());
-                    self.tell(Found::File { path, name: name.clone(), bytes })?;
+                    self.tell(Found::File { path, name: name.clone(), bytes, group: self.group.clone() })?;
                 }
                 (Ok(bytes), Some(with)) => {
                     let (name, with) = (name.clone(), with.clone());
-                    self.tell(Found::Clash { path, name, bytes, with })?;
+                    self.tell(Found::Clash { path, name, bytes, with, group: self.group.clone() })?;
                 }
                 (Err(error), _) => self.problem(path, &level.name, error)?,
             }
         }
-        if folders.is_empty() { Ok(None) } else { self.enter(format!("{name}/"), folders).map(Some) }
+        let Some(first) = folders.first() else { return Ok(None) };
+        let name = format!("{name}/");
+        if is_given {
+            self.group = Some(Group::begin(&name, &first.path));
+        }
+        self.enter(name, folders).map(Some)
     }
 
     /// One folder of the place, be it of several local ones.
@@ -140,7 +154,9 @@ impl Walker {
         }
         if let Some(first) = folders.first().filter(|_| empty && !name.is_empty()) {
             let path = first.path.clone();
-            self.tell(Found::EmptyFolder { path, name: name.clone() })?;
+            // Given itself, it holds nothing that could be told together.
+            let group = self.group.clone().filter(|group| group.name != name);
+            self.tell(Found::EmptyFolder { path, name: name.clone(), group })?;
         }
         items.sort_unstable_by(Item::in_order);
         items.shrink_to_fit();
@@ -179,7 +195,9 @@ impl Walker {
     }
 
     fn problem(&mut self, path: PathBuf, into: &str, error: Error) -> Result<(), Unheard> {
-        self.tell(Found::Problem { path, into: into.to_owned(), error })
+        // What is wrong with the whole folder that was given is nothing in it.
+        let group = self.group.clone().filter(|group| into.starts_with(&group.name));
+        self.tell(Found::Problem { path, into: into.to_owned(), error, group })
     }
 
     fn tell(&mut self, found: Found) -> Result<(), Unheard> {

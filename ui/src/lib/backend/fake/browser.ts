@@ -14,7 +14,7 @@ export function fakeInBrowser(window: Window): FakeBackend {
   const places = asked.get('places');
   if (places !== null) options.places = places.split(',').filter(Boolean) as PlaceName[];
   const transfers = asked.get('transfers');
-  if (transfers === 'each' || transfers === 'many') options.transfers = transfers;
+  if (transfers === 'each' || transfers === 'many' || transfers === 'folders') options.transfers = transfers;
   options.links = (asked.get('links') as FakeOptions['links']) ?? 'few';
   const at = asked.get('now');
   if (at) {

@@ -7,9 +7,10 @@ import { file, type Folder } from './tree';
 const MB = 1_000_000;
 const GB = 1000 * MB;
 
-export type Sample = 'each' | 'many';
+export type Sample = 'each' | 'many' | 'folders';
 
 type Given = Pick<Transfer, 'name' | 'sizeBytes' | 'folder'> & Partial<Transfer>;
+type Many = [count: number, given: Partial<Transfer>];
 
 function each(at: (minutes: number) => string): Given[] {
   const film = { doneBytes: 1.1 * GB, bytesPerSecond: 42 * MB, secondsLeft: 17 };
@@ -118,9 +119,62 @@ function many(at: (minutes: number) => string, count: number): Given[] {
   });
 }
 
+/** Folders that came with everything in them, in what order they are shown. */
+function folders(transfers: FakeTransfers, at: (minutes: number) => string, folder: Folder): void {
+  const add = (name: string, into: string, parts: Many[], direction: Transfer['direction'] = 'upload') => {
+    const group = transfers.group(name, into, direction);
+    let number = 0;
+    for (const [count, given] of parts) {
+      for (let index = 0; index < count; index += 1) {
+        const own = `${name} ${String((number += 1)).padStart(3, '0')}.jpg`;
+        const sizeBytes = 8.2 * MB;
+        const done = given.state === 'uploaded' || given.state === 'downloaded' ? sizeBytes : 0;
+        const transfer = { name: own, sizeBytes, doneBytes: done, folder: name, direction, ...given };
+        const stored = given.state === 'uploaded' ? file(own, sizeBytes, new Date(at(5))) : null;
+        transfers.add(transfer, { stored, group, folder: direction === 'download' ? null : folder });
+      }
+    }
+  };
+  const uploaded: Partial<Transfer> = { state: 'uploaded', finishedAt: at(12) };
+  const unreadable = {
+    state: 'needsYou',
+    problem: problem('fileUnreadable', { file: 'IMG 7.jpg' }),
+  } as const;
+  add('Contracts 2026', 'Offers', [
+    [10, uploaded],
+    [2, unreadable],
+  ]);
+  add('Interviews', 'Campaigns', [
+    [3, uploaded],
+    [1, unreadable],
+    [9, {}],
+  ]);
+  add('Trade fair photos', 'Press kit', [
+    [11, uploaded],
+    [3, { state: 'uploading', doneBytes: 2 * MB }],
+    [24, {}],
+  ]);
+  const waits: Partial<Transfer> = { state: 'held', doneBytes: 1 * MB, problem: problem('offline') };
+  add('Archive', 'Everything since 2009', [
+    [3, uploaded],
+    [6, waits],
+  ]);
+  add('Drafts', 'Campaigns', [
+    [1, uploaded],
+    [6, { state: 'paused' }],
+  ]);
+  add('Scans', 'Board papers', [
+    [2, uploaded],
+    [1, { state: 'stopped', finishedAt: at(40) }],
+  ]);
+  add('Brochures', 'Downloads', [[1200, { state: 'downloaded', finishedAt: at(20) }]], 'download');
+  add('Logos', 'Press kit', [[38, uploaded]]);
+}
+
 /** Only those that wait begin to move, and only with the next thing that happens. */
 export function fillWith(transfers: FakeTransfers, sample: Sample, folder: Folder, now: Date): void {
   const at = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
+  if (sample === 'folders') return folders(transfers, at, folder);
   for (const given of sample === 'each' ? each(at) : many(at, 100_000)) {
     const stored = given.state === 'uploaded' ? file(given.name, given.sizeBytes, now) : null;
     transfers.add(given, { stored, folder: given.direction === 'download' ? null : folder });

@@ -12,17 +12,20 @@ import type {
   Transfers,
 } from '../backend';
 import { causesOf, withCauseOf } from './causes';
+import { Group } from './groups';
 import { problem } from './problems';
 import { Questions } from './questions';
 import { Queue, type Item } from './queue';
 import { sentence } from './sentence';
-import { file, typeOf, type Entry, type File, type Folder } from './tree';
+import { file, folder as makeFolder, typeOf, type Entry, type File, type Folder } from './tree';
 
 export interface LocalFile {
   name: string;
   sizeBytes: number;
   changedAt?: Date;
   trouble?: Code;
+  /** The folder that was chosen with this file in it. */
+  in?: string;
 }
 
 const AT_ONCE = 3;
@@ -48,14 +51,19 @@ export class FakeTransfers {
   ) {}
 
   start(folder: Folder, files: LocalFile[]): number {
-    const there = new Map(folder.entries.map((entry) => [entry.name, entry]));
+    const groups = new Map<string, [Folder, Group]>();
+    const there = new Map<Folder, Map<string, Entry>>();
     for (const local of files) {
-      const taken = there.get(local.name);
-      const conflict = taken?.kind === 'file' ? this.#conflict(folder, taken, local) : null;
+      const [into, group] = local.in ? this.#within(folder, local.in, groups) : [folder, null];
+      const names = there.get(into) ?? new Map(into.entries.map((entry) => [entry.name, entry]));
+      there.set(into, names);
+      const taken = names.get(local.name);
+      const conflict = taken?.kind === 'file' ? this.#conflict(into, taken, local) : null;
       this.add(
-        { name: local.name, sizeBytes: local.sizeBytes, folder: folder.name, conflict },
+        { name: local.name, sizeBytes: local.sizeBytes, folder: into.name, conflict },
         {
-          folder,
+          folder: into,
+          group,
           changedAt: local.changedAt ?? this.now(),
           trouble: local.trouble ?? null,
         },
@@ -65,15 +73,33 @@ export class FakeTransfers {
     return files.length;
   }
 
-  download(entries: Entry[]): number {
+  /** The folder of this name in another, made if it is not there, and its row. */
+  #within(folder: Folder, name: string, known: Map<string, [Folder, Group]>): [Folder, Group] {
+    const found = known.get(name);
+    if (found) return found;
+    const same = folder.entries.find((entry) => entry.kind === 'folder' && entry.name === name);
+    const into = same?.kind === 'folder' ? same : makeFolder(name);
+    if (!same) folder.entries = [...folder.entries, into];
+    const made: [Folder, Group] = [into, this.group(name, folder.name, 'upload')];
+    known.set(name, made);
+    return made;
+  }
+
+  group(name: string, folder: string, direction: Transfer['direction']): Group {
+    return new Group(++this.#last, name, folder, direction);
+  }
+
+  download(entries: Entry[], group: Group | null = null): number {
     let count = 0;
     for (const entry of entries) {
       if (entry.kind === 'folder') {
-        count += this.download(entry.entries);
+        count += this.download(entry.entries, group ?? this.group(entry.name, DOWNLOADS, 'download'));
         continue;
       }
       const { name, sizeBytes, trouble } = entry;
-      this.add({ direction: 'download', name, sizeBytes, folder: DOWNLOADS }, { trouble: trouble ?? null });
+      const into = group?.name ?? DOWNLOADS;
+      const own = { trouble: trouble ?? null, group };
+      this.add({ direction: 'download', name, sizeBytes, folder: into }, own);
       count += 1;
     }
     this.#goOn();
@@ -100,12 +126,15 @@ export class FakeTransfers {
         bytesPerSecond: null,
         secondsLeft: null,
         finishedAt: null,
+        files: null,
+        inFolder: Boolean(own.group),
         ...transfer,
       },
       folder: null,
       changedAt: this.now(),
       trouble: null,
       stored: null,
+      group: null,
       ...own,
     };
     this.queue.add(item);
@@ -119,6 +148,7 @@ export class FakeTransfers {
       revision: this.#revision,
       line: { ...line, sentence: sentence(line, this.#holdup), holdup: this.#holdup },
       counts: this.queue.counts(),
+      rows: this.queue.rowCounts(),
       causes: causesOf(this.queue.inLane('needsYou')),
       question: this.#questions.ask(this.queue.inLane('needsYou')),
       items: this.queue.rows('all', 0, MOST_ROWS),
@@ -129,6 +159,13 @@ export class FakeTransfers {
     await this.pauseFor(0.2);
     const rows = this.queue.rows(filter, from, Math.min(count, MOST_ROWS));
     return { revision: this.#revision, filter, from, total: this.queue.total(filter), rows };
+  }
+
+  open(id: number, open: boolean): Transfers {
+    const group = this.queue.group(id);
+    if (group) group.isOpen = open;
+    this.#revision += 1;
+    return this.snapshot();
   }
 
   pause(ids: number[]): void {
@@ -153,11 +190,18 @@ export class FakeTransfers {
   }
 
   retry(ids: number[]): void {
-    for (const item of this.queue.chosen(ids)) {
+    for (const item of this.queue.chosen(ids).filter((one) => this.#isTriedAgain(one, ids))) {
       item.trouble = null;
       this.queue.change(item, { state: 'waiting', doneBytes: 0, problem: null, finishedAt: null });
     }
     this.#goOn();
+  }
+
+  /** Of a folder what needs the person, and only if nothing does what was stopped. */
+  #isTriedAgain({ group, transfer }: Item, ids: number[]): boolean {
+    if (!group || ids.includes(transfer.id)) return true;
+    if (transfer.state === 'needsYou') return transfer.conflict === null;
+    return transfer.state === 'stopped' && group.lanes.sizeOf('needsYou') === 0;
   }
 
   decide(which: NamesTaken, choice: ConflictChoice): void {
