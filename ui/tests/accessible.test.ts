@@ -49,6 +49,13 @@ describe.each([false, true])(
       await expectAccessible();
     });
 
+    it('with folders, one of them open', async () => {
+      const window = await transfers(options({ transfers: 'folders' }));
+      await window.user.click(await window.find(TestId.TransferOpen));
+      await waitFor(() => expect(window.all(TestId.Transfer).length).toBeGreaterThan(12));
+      await expectAccessible();
+    });
+
     it('without internet', async () => {
       const window = await transfers(options({ transfers: 'each' }));
       window.fake.hold('offline');

@@ -126,18 +126,19 @@ impl Order {
 }
 
 /// The rows of a lane: single files in their order, the folders between them, and below an open one its files.
-fn with_folders(singles: Vec<Row>, lane: usize, folders: &[Folder]) -> Vec<Row> {
+fn with_folders(mut rows: Vec<Row>, lane: usize, folders: &[Folder]) -> Vec<Row> {
     let own: Vec<(u32, &Folder)> = (0..).zip(folders).filter(|(_, folder)| folder.lane() == lane).collect();
-    let mut rows = Vec::with_capacity(singles.len() + own.len());
-    let mut left = singles.into_iter().peekable();
-    for (index, folder) in &own {
-        let comes_first = |row: &Row| !matches!(row, Row::Transfer(place) if *place > folder.first);
-        while let Some(single) = left.next_if(comes_first) {
-            rows.push(single);
+    if !own.is_empty() {
+        let mut left = std::mem::take(&mut rows).into_iter().peekable();
+        for (index, folder) in &own {
+            let comes_first = |row: &Row| !matches!(row, Row::Transfer(place) if *place > folder.first);
+            while let Some(single) = left.next_if(comes_first) {
+                rows.push(single);
+            }
+            rows.push(Row::Folder(*index));
         }
-        rows.push(Row::Folder(*index));
+        rows.extend(left);
     }
-    rows.extend(left);
     if lane == OVER {
         rows.reverse();
     }
@@ -148,9 +149,8 @@ fn with_folders(singles: Vec<Row>, lane: usize, folders: &[Folder]) -> Vec<Row> 
         Row::Folder(index) => folders.get(*index as usize),
         Row::Transfer(_) | Row::Refused(_) => None,
     };
-    rows.into_iter()
-        .flat_map(|row| std::iter::once(row).chain(below(&row).into_iter().flat_map(Folder::rows)))
-        .collect()
+    let with_files = |row| std::iter::once(row).chain(below(&row).into_iter().flat_map(Folder::rows));
+    rows.into_iter().flat_map(with_files).collect()
 }
 
 fn counts(of: impl Fn(TransferFilter) -> usize) -> TransferCounts {

@@ -89,7 +89,11 @@ async fn f09_an_upload_goes_on_with_the_part_size_that_it_was_begun_with() {
 #[tokio::test]
 async fn f09_what_an_older_and_a_newer_version_wrote_down_goes_on() {
     for (version, sql) in [
-        ("before there were wishes", "DROP TABLE wishes; PRAGMA user_version = 2;"),
+        (
+            "before there were wishes",
+            "ALTER TABLE transfers DROP COLUMN in_group; DROP TABLE transfer_groups; DROP TABLE wishes;
+             PRAGMA user_version = 2;",
+        ),
         ("newer", "ALTER TABLE transfers ADD COLUMN mood TEXT NOT NULL DEFAULT 'good'; PRAGMA user_version = 99;"),
     ] {
         let state = tempfile::tempdir().unwrap();

@@ -87,7 +87,9 @@ async fn a_folder_that_comes_down_is_one_group_and_a_whole_place_is_none() {
     let items = files.into_iter().map(|file| below.download(file, desk.path("down"), OnConflict::Ask));
     let ids = desk.transfers.download(items.collect()).await;
     let saved = desk.transfers.settled(&ids).await;
-    saved.iter().for_each(|transfer| drop(done(transfer)));
+    for transfer in &saved {
+        done(transfer);
+    }
     let groups: Vec<_> = saved.iter().map(|transfer| transfer.group.clone().unwrap()).collect();
     assert_eq!(groups[0], groups[1]);
     assert_eq!((groups[0].name.as_str(), &groups[0].path), ("in/", &desk.path("down/in")));
@@ -139,7 +141,9 @@ async fn a_folder_is_still_one_after_a_restart() {
     let after: Vec<_> =
         shown(&desk).iter().filter(|one| found.contains(&one.id)).map(|one| one.group.clone()).collect();
     assert_eq!(after, [before.clone(), before.clone(), before], "what is done too");
-    desk.transfers.settled(&found).await.iter().for_each(|transfer| drop(done(transfer)));
+    for transfer in &desk.transfers.settled(&found).await {
+        done(transfer);
+    }
     desk.transfers.clear().await;
     assert!(shown(&desk).is_empty());
 }

@@ -79,8 +79,10 @@ export function underOf(
   if (item.conflict) return { text: t('transfers.item.name_taken') };
   const done = amount(doneBytes, sizeBytes);
   if (state === 'held') {
+    // What is safe stays on one line.
+    const safe = done.replaceAll(' ', '\u00a0');
     return {
-      text: doneBytes > 0 ? t('transfers.item.held_safe', { amount: done }) : t('transfers.item.held'),
+      text: doneBytes > 0 ? t('transfers.item.held_safe', { amount: safe }) : t('transfers.item.held'),
     };
   }
   if (problem && !told) return { text: present(problem).sentence };

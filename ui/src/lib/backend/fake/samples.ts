@@ -129,17 +129,16 @@ function folders(transfers: FakeTransfers, at: (minutes: number) => string, fold
         const own = `${name} ${String((number += 1)).padStart(3, '0')}.jpg`;
         const sizeBytes = 8.2 * MB;
         const done = given.state === 'uploaded' || given.state === 'downloaded' ? sizeBytes : 0;
-        const transfer = { name: own, sizeBytes, doneBytes: done, folder: name, direction, ...given };
+        const why = given.state === 'needsYou' ? problem('fileUnreadable', { file: own }) : null;
+        const common = { name: own, sizeBytes, doneBytes: done, folder: name, direction, problem: why };
+        const transfer = { ...common, ...given };
         const stored = given.state === 'uploaded' ? file(own, sizeBytes, new Date(at(5))) : null;
         transfers.add(transfer, { stored, group, folder: direction === 'download' ? null : folder });
       }
     }
   };
   const uploaded: Partial<Transfer> = { state: 'uploaded', finishedAt: at(12) };
-  const unreadable = {
-    state: 'needsYou',
-    problem: problem('fileUnreadable', { file: 'IMG 7.jpg' }),
-  } as const;
+  const unreadable: Partial<Transfer> = { state: 'needsYou' };
   add('Contracts 2026', 'Offers', [
     [10, uploaded],
     [2, unreadable],
