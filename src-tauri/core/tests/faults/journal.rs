@@ -88,12 +88,16 @@ async fn f09_an_upload_goes_on_with_the_part_size_that_it_was_begun_with() {
 
 #[tokio::test]
 async fn f09_what_an_older_and_a_newer_version_wrote_down_goes_on() {
+    const NO_GROUPS: &str = "ALTER TABLE transfers DROP COLUMN in_group; DROP TABLE transfer_groups;";
+    const OLD_LINKS: &str = "DROP TABLE links; CREATE TABLE links (
+            id TEXT PRIMARY KEY, place TEXT NOT NULL, name TEXT NOT NULL,
+            made_at INTEGER NOT NULL, ends_at INTEGER NOT NULL, ends_because TEXT NOT NULL
+        ) STRICT;";
+    let before_groups = format!("{NO_GROUPS} PRAGMA user_version = 4;");
+    let before_wishes = format!("{NO_GROUPS} {OLD_LINKS} DROP TABLE wishes; PRAGMA user_version = 2;");
     for (version, sql) in [
-        (
-            "before there were wishes",
-            "ALTER TABLE transfers DROP COLUMN in_group; DROP TABLE transfer_groups; DROP TABLE wishes;
-             PRAGMA user_version = 2;",
-        ),
+        ("before folders came together", before_groups.as_str()),
+        ("before there were wishes", before_wishes.as_str()),
         ("newer", "ALTER TABLE transfers ADD COLUMN mood TEXT NOT NULL DEFAULT 'good'; PRAGMA user_version = 99;"),
     ] {
         let state = tempfile::tempdir().unwrap();
