@@ -5,6 +5,8 @@
 mod desk;
 #[path = "transfers/down.rs"]
 mod down;
+#[path = "transfers/folders.rs"]
+mod folders;
 #[path = "transfers/interrupted.rs"]
 mod interrupted;
 #[path = "transfers/many.rs"]
