@@ -6,6 +6,7 @@ use super::sign::Recipe;
 use super::{Course, SignedUrl, copy};
 use crate::error::{Code, Error, Operation, Result, s3};
 use crate::files::Pages;
+use crate::ledger::Ledger;
 use crate::names;
 use crate::place::Place;
 use crate::storage::Storage;
@@ -78,6 +79,11 @@ impl PrivateFolder {
     }
 }
 
+/// What a name below the place is called in a list: of a file that was uploaded in order to be shared, its own name alone.
+pub fn shown_name<'n>(place: &Place, name: &'n str) -> &'n str {
+    if PrivateFolder::of(place, name).is_some() { names::last_segment(name) } else { name }
+}
+
 /// Copies a file on the server to where a link can be stopped.
 ///
 /// # Errors
@@ -139,6 +145,35 @@ pub async fn sweep(storage: &Storage) -> Result<u64> {
         deleted += empty(storage, folder).await?;
     }
     Ok(deleted)
+}
+
+/// The same for programs that come and go: four times a day, and nobody is made to wait for it long. Nothing that anybody
+/// asked for hangs on it: what can't be swept now is swept another time.
+///
+/// # Cancellation
+/// Some may be swept by then.
+pub async fn sweep_when_due(storage: &Storage, ledger: &Ledger) {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    if !matches!(is_due(storage, ledger).await, Ok(true)) {
+        return;
+    }
+    match tokio::time::timeout(PATIENCE, sweep(storage)).await {
+        Ok(Ok(_)) | Err(_) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "what has ended could not be swept"),
+    }
+}
+
+async fn is_due(storage: &Storage, ledger: &Ledger) -> Result<bool> {
+    const EVERY: SignedDuration = SignedDuration::from_hours(6);
+    let setting = format!("swept:{}", storage.place().id);
+    let now = Timestamp::now();
+    let last = ledger.setting(&setting).await?.and_then(|text| text.parse::<Timestamp>().ok());
+    let is_due = last.is_none_or(|last| now.duration_since(last).abs() >= EVERY);
+    if is_due {
+        // Noted first: what can't be done is not tried with every link.
+        ledger.set_setting(&setting, &now.to_string()).await?;
+    }
+    Ok(is_due)
 }
 
 async fn empty(storage: &Storage, folder: &PrivateFolder) -> Result<u64> {
