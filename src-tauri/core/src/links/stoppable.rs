@@ -99,12 +99,25 @@ pub(super) async fn copy(
     label: &str,
     course: &Course,
 ) -> Result<String> {
-    let copy_name = folder.holds(label);
+    let copy_name = fitting(storage.place(), folder.holds(label));
     copy::copy(storage, name, &copy_name, size_bytes, course).await.map_err(|error| match error.code() {
         Code::UploadDenied => Error::new(Code::CopyDenied, Operation::Copy).because(error),
         _ => error,
     })?;
     Ok(copy_name)
+}
+
+/// A name that is too long only because of the private folder loses its beginning: the link says what the file is called.
+fn fitting(place: &Place, mut name: String) -> String {
+    let over = place.key(&name).len().saturating_sub(names::LONGEST_KEY_BYTES);
+    let label = name.len() - names::last_segment(&name).len();
+    let letters = name.char_indices().map(|(at, _)| at).skip_while(|at| *at < label + over);
+    if over > 0
+        && let Some(rest) = letters.into_iter().next()
+    {
+        name.replace_range(label..rest, "");
+    }
+    name
 }
 
 /// Deletes private copies and proves that the link no longer works: by fetching one like it.
