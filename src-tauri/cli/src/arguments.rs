@@ -1,8 +1,11 @@
 //! What can be typed. Decides nothing: how words combine with the places of this computer is settled in `place.rs`.
 
+mod links;
+
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+pub use links::{Handing, Link, LinksCommand, Report, Share};
 use satchel_core::transfers::OnConflict;
 use std::fmt;
 use std::path::PathBuf;
@@ -94,6 +97,13 @@ pub enum Command {
     Get(Get),
     /// Make links that end
     Link(Link),
+    /// Upload files and folders for others: one link, to one file or to a page of several
+    Share(Share),
+    /// The links that were made: copy again, renew, stop, who shared what
+    Links {
+        #[command(subcommand)]
+        command: Option<LinksCommand>,
+    },
     /// What was interrupted, and going on with it
     Transfers {
         #[command(subcommand)]
@@ -123,6 +133,17 @@ pub enum PlacesCommand {
     Default {
         /// The place
         name: String,
+    },
+    /// Keep a second key that signs links which can be stopped; it has to read the share folder, and nothing else
+    #[command(
+        after_help = "The secret key is read from SATCHEL_LINK_SECRET, from a prompt without echo, or from stdin."
+    )]
+    LinkKey {
+        /// The place
+        name: String,
+        /// The key ID [default: asked for]
+        #[arg(long, value_name = "ID")]
+        key_id: Option<String>,
     },
     /// Forget a place and its keys; its files stay where they are
     Remove {
@@ -287,38 +308,6 @@ impl From<Conflict> for OnConflict {
             Conflict::Fail => OnConflict::Fail,
         }
     }
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "Anyone who has a link can read the file until the link ends.")]
-pub struct Link {
-    /// Names below the place, as `ls` gives them
-    #[arg(required = true, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
-    pub names: Vec<String>,
-    /// When it ends: 60s, 10m, 2h, 7d, 2026-11-27T17:00 or RFC 3339 [default: the place’s own]
-    #[arg(long, value_name = "WHEN")]
-    pub expires: Option<String>,
-    /// Open in the browser where that is safe
-    #[arg(long, conflicts_with = "download")]
-    pub open: bool,
-    /// Download under the file’s name; this is the default
-    #[arg(long)]
-    pub download: bool,
-    /// Link to the file itself; this is the default, unless the place demands otherwise
-    #[arg(long, conflicts_with = "stoppable")]
-    pub direct: bool,
-    /// Link to a private copy, so that the link can be stopped
-    #[arg(long)]
-    pub stoppable: bool,
-    /// Who or what it is for, in your own list only
-    #[arg(long = "for", value_name = "TEXT")]
-    pub note: Option<String>,
-    /// Refuse instead of signing for less than --expires
-    #[arg(long)]
-    pub exact: bool,
-    /// Do not try the link before printing it
-    #[arg(long)]
-    pub no_test: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod exit;
+mod handover;
 mod output;
 mod place;
 mod progress;

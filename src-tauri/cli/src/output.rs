@@ -35,6 +35,8 @@ pub enum Tint {
     Faint,
     Good,
     Trouble,
+    /// Of something that phones read: white on black in every terminal.
+    Code,
 }
 
 impl Tint {
@@ -44,6 +46,7 @@ impl Tint {
             Tint::Faint => "\u{1b}[2m",
             Tint::Good => "\u{1b}[32m",
             Tint::Trouble => "\u{1b}[1;31m",
+            Tint::Code => "\u{1b}[97;40m",
         }
     }
 
@@ -111,6 +114,19 @@ impl Output {
     /// A name, ready to be passed back, or drawn for a person.
     pub fn name(&self, name: &str) -> Result<(), Failure> {
         self.named(name.as_bytes(), name)
+    }
+
+    /// Cells and a name, with tabs between them, for a program. What would break a cell is a blank; the name comes last and is
+    /// exact.
+    pub fn row(&self, cells: &[&str], name: &str) -> Result<(), Failure> {
+        let mut row = String::new();
+        for cell in cells {
+            row.extend(cell.chars().map(|letter| if letter.is_control() { ' ' } else { letter }));
+            row.push('\t');
+        }
+        row.push_str(name);
+        row.push(if self.null { '\0' } else { '\n' });
+        self.write(row.as_bytes())
     }
 
     /// A path of this computer. Not every one of them is text.

@@ -5,17 +5,20 @@ use crate::commands::Call;
 use crate::exit::Failure;
 use satchel_core::credentials::KeyRooms;
 use satchel_core::ledger::Ledger;
-use satchel_core::links::{self, Link};
+use satchel_core::links::{self, Link, Shared};
 use satchel_core::place::store::Places;
 use satchel_core::place::{KeySource, Place};
 use satchel_core::storage::{Limiter, Storage};
 use satchel_core::transfers::{Journal, Limits, Patience, Transfers};
 use satchel_core::{Code, Error, Operation};
+use tokio::sync::OnceCell;
 
-/// An open place. Only saved ones have a ledger: of a place of one call nothing is kept but unfinished transfers.
+/// An open place, and the ledger in which its links and its unfinished transfers are written down.
 pub struct OpenPlace {
     pub storage: Storage,
-    ledger: Option<Ledger>,
+    global: Global,
+    /// Of a place of one call it is opened when something is to be written down; there may be none.
+    ledger: OnceCell<Option<Ledger>>,
 }
 
 impl OpenPlace {
@@ -23,12 +26,37 @@ impl OpenPlace {
     pub async fn open(global: &Global, rooms: &KeyRooms) -> Result<Self, Failure> {
         if let Some(place) = place_of_one_call(global)? {
             let storage = Storage::open(&place, rooms).await?;
-            return Ok(OpenPlace { storage, ledger: None });
+            return Ok(OpenPlace { storage, global: global.clone(), ledger: OnceCell::new() });
         }
         let ledger = ledger(global).await?;
         let places = Places::new(ledger.clone(), rooms.clone());
         let place = chosen(&places, global.place.as_deref()).await?;
-        Ok(OpenPlace { storage: places.storage(&place).await?, ledger: Some(ledger) })
+        let storage = places.storage(&place).await?;
+        Ok(OpenPlace { storage, global: global.clone(), ledger: OnceCell::new_with(Some(Some(ledger))) })
+    }
+
+    /// Opens the place of a link that was made here: the one that the options name, if they name one, else its own.
+    pub async fn of_link(global: &Global, rooms: &KeyRooms, link: &Shared) -> Result<Self, Failure> {
+        if global.bucket.is_none() && global.place.is_none() {
+            let id = link.place.as_str();
+            return match saved(global, rooms).await?.find(id).await {
+                Ok(_) => Self::open(&Global { place: Some(id.to_owned()), ..global.clone() }, rooms).await,
+                Err(error) if error.code() == Code::PlaceUnknown => Err(Failure::usage(
+                    "This link was made in a place of one call. Name it again with --bucket and what belongs to it.",
+                )),
+                Err(error) => Err(error.into()),
+            };
+        }
+        let place = Self::open(global, rooms).await?;
+        if place.storage.place().id == link.place {
+            return Ok(place);
+        }
+        Err(Error::new(Code::LinkUnknown, Operation::Link).with("file", link.id.clone()).into())
+    }
+
+    /// Where links and unfinished transfers are written down. None where nothing can be.
+    pub async fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.get_or_init(|| async { ledger(&self.global).await.ok() }).await.as_ref()
     }
 
     /// The queue of this call. What is not done at its end is written down, also for a place of one call: the same call
@@ -37,13 +65,9 @@ impl OpenPlace {
         if bytes_per_second.is_some() {
             self.storage.limit_speed(&Limiter::new(bytes_per_second));
         }
-        let ledger = match &self.ledger {
-            Some(ledger) => Ok(ledger.clone()),
-            None => ledger(&call.global).await,
-        };
-        let journal = match ledger {
-            Ok(ledger) => Journal::open(&ledger).await.forgetting_what_is_over(),
-            Err(_) => {
+        let journal = match self.ledger().await {
+            Some(ledger) => Journal::open(ledger).await.forgetting_what_is_over(),
+            None => {
                 call.output.warn(format_args!(
                     "Nothing can be written down on this computer; what is interrupted begins anew next time."
                 ));
@@ -54,11 +78,18 @@ impl OpenPlace {
         Ok(Transfers::start_with(limits, journal))
     }
 
-    /// Notes a link that is handed over, so that the app shows it too.
-    pub async fn remember(&self, link: &Link) -> Result<(), Failure> {
-        match &self.ledger {
-            Some(ledger) => Ok(links::remember(ledger, &self.storage.place().id, link).await?),
-            None => Ok(()),
+    /// Notes a link that is handed over, so that it can be copied again and stopped. False where nothing can be noted.
+    pub async fn remember(&self, link: &Link) -> bool {
+        match self.ledger().await {
+            Some(ledger) => links::remember(ledger, &self.storage.place().id, link).await.is_ok(),
+            None => false,
+        }
+    }
+
+    /// Takes away the private copies of links that have ended, now and then. Nothing of what is wanted hangs on it.
+    pub async fn sweep_when_due(&self) {
+        if let Some(ledger) = self.ledger().await {
+            links::sweep_when_due(&self.storage, ledger).await;
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::arguments::{Global, ProgressStyle};
 use crate::output::Output;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
+use satchel_core::links::Course;
 use satchel_core::summary;
 use satchel_core::transfers::{Line, Transfers};
 use serde::Serialize;
@@ -11,6 +12,8 @@ use std::time::Duration;
 /// Five a second is as much as anybody reads.
 const PAUSE: Duration = Duration::from_millis(200);
 const BAR: &str = "{msg}  [{bar:30}]  {decimal_bytes} of {decimal_total_bytes}  {prefix}";
+
+const COPYING: &str = "Making private copies…";
 
 /// What follows the transfers of this call.
 pub enum Progress<'o> {
@@ -41,6 +44,19 @@ struct Figures {
     sentence: String,
 }
 
+#[derive(Serialize)]
+struct Copies {
+    progress: CopyFigures,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CopyFigures {
+    done_bytes: u64,
+    total_bytes: u64,
+    sentence: &'static str,
+}
+
 impl<'o> Progress<'o> {
     pub fn new(output: &'o Output, global: &Global) -> Self {
         match global.progress {
@@ -64,6 +80,34 @@ impl<'o> Progress<'o> {
             if states.changed().await.is_err() {
                 return std::future::pending().await;
             }
+        }
+    }
+
+    /// Shows how far private copies are until it is dropped. Never ends by itself.
+    pub async fn follow_copies(&self, course: &Course) {
+        let mut copies = course.watch();
+        while !matches!(self, Progress::Nothing) && copies.changed().await.is_ok() {
+            let copied = *copies.borrow_and_update();
+            match self {
+                Progress::Nothing => {}
+                Progress::Bar(bar) => {
+                    bar.set_length(copied.of_bytes);
+                    bar.set_position(copied.bytes);
+                    bar.set_message(COPYING);
+                }
+                Progress::Json(output) => output.progress(&Copies {
+                    progress: CopyFigures { done_bytes: copied.bytes, total_bytes: copied.of_bytes, sentence: COPYING },
+                }),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        std::future::pending().await
+    }
+
+    /// Clears the way for what is printed next.
+    pub fn clear(&self) {
+        if let Progress::Bar(bar) = self {
+            bar.finish_and_clear();
         }
     }
 

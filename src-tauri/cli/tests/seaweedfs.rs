@@ -33,6 +33,13 @@ async fn a_file_goes_up_shows_in_the_list_gives_a_link_and_comes_back_on_seaweed
     journey::put_ls_link_get(&satchel).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn links_are_stopped_copied_again_and_known_to_everybody_on_seaweedfs_too() {
+    let weed = Weed::start();
+    weed.wait_until_ready().await;
+    journey::share_copy_stop(&weed.satchel()).await;
+}
+
 /// A running server; stopped when dropped.
 struct Weed {
     child: Child,

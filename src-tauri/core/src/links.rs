@@ -7,11 +7,13 @@ mod end;
 mod history;
 mod making;
 mod page;
+mod qr;
 mod record;
 mod sign;
 mod stoppable;
 mod test;
 mod text;
+mod unfinished;
 mod who;
 
 use crate::error::Result;
@@ -27,12 +29,14 @@ pub use disposition::{Disposition, may_open_in_browser};
 pub use end::{EndChoice, EndsBecause, LatestBecause, LatestEnd, latest_end, parse_when};
 pub use history::{LinkMark, LinkState, Shared, find, history, remember, set_note, working};
 pub use making::{make_link, make_link_on};
-pub use page::{PageFile, PageRequest, files_of_folder, make_page};
+pub use page::{MOST_FILES, PageFile, PageRequest, files_of_folder, make_page};
+pub use qr::Qr;
 pub use record::{Record, Stopped, read as read_records};
 pub(crate) use sign::LastSigner;
 pub use sign::Recipe;
-pub use stoppable::{PrivateFolder, sweep};
-pub use text::until;
+pub use stoppable::{PrivateFolder, shown_name, sweep, sweep_when_due};
+pub use text::{Handover, Told, handover, until};
+pub use unfinished::{LocalFile, Unfinished};
 pub(crate) use who::Identity;
 
 /// A pre-signed address: whoever has it can read the file. Masked when printed, wiped when dropped, never parsed as a

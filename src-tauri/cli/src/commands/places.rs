@@ -2,6 +2,7 @@
 //! environment, a prompt without echo or stdin, goes into the password store and is never printed.
 
 mod add;
+mod link_key;
 
 use super::Call;
 use crate::arguments::PlacesCommand;
@@ -89,6 +90,7 @@ pub async fn run(call: &Call<'_>, command: PlacesCommand) -> Result<Exit, Failur
         PlacesCommand::Add(arguments) => call.until_stopped(add::run(call, arguments)).await,
         PlacesCommand::Test { name } => call.until_stopped(test(call, name)).await,
         PlacesCommand::Default { name } => call.until_stopped(set_default(call, &name)).await,
+        PlacesCommand::LinkKey { name, key_id } => call.until_stopped(link_key::run(call, &name, key_id)).await,
         PlacesCommand::Remove { name } => call.until_stopped(remove(call, &name)).await,
     }
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::{Credentials, Region};
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use jiff::Timestamp;
 use satchel_practice::{Fault, Hold, Identity, Operation, Permissions, Practice, PracticeOptions, Rule};
 use tempfile::TempDir;
@@ -76,6 +79,41 @@ impl Store {
             satchel.forget(name);
         }
         self.practice.set_identities(vec![self.practice.identity(), session]);
+    }
+
+    /// Keeps what is replaced or deleted, from now on.
+    pub async fn keep_versions(&self) {
+        let enabled = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let call = self.client().put_bucket_versioning().bucket(BUCKET).versioning_configuration(enabled);
+        call.send().await.unwrap();
+    }
+
+    /// The versions and marks of everything in the share folder that is no record.
+    pub async fn versions_of_copies(&self) -> Vec<String> {
+        let found = self.client().list_object_versions().bucket(BUCKET).prefix(".s/2").send().await.unwrap();
+        let versions = found.versions().iter().filter_map(|version| version.key());
+        versions.chain(found.delete_markers().iter().filter_map(|mark| mark.key())).map(str::to_owned).collect()
+    }
+
+    fn client(&self) -> Client {
+        let config = aws_sdk_s3::Config::builder()
+            .behavior_version_latest()
+            .endpoint_url(&self.endpoint)
+            .region(Region::new("us-east-1"))
+            .credentials_provider(Credentials::new(self.key_id(), self.secret(), None, None, "test"))
+            .force_path_style(true)
+            .build();
+        Client::from_conf(config)
+    }
+
+    /// The private copies that there are, of links that can be stopped.
+    pub async fn copies(&self) -> Vec<String> {
+        self.practice.keys(".s/2").await.unwrap()
+    }
+
+    /// The records that there are in the log of shared links.
+    pub async fn records(&self) -> Vec<String> {
+        self.practice.keys(".s/log/").await.unwrap()
     }
 
     /// Many empty files behind the server's back.

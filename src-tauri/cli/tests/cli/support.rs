@@ -220,6 +220,41 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
     }
 }
 
+/// The addresses that a page leads to, as a browser makes them of its own.
+pub fn addresses_of_page(page: &str, html: &str) -> Vec<String> {
+    let folder = page.split('?').next().unwrap().rsplit_once('/').unwrap().0;
+    let hrefs = html.split("<a href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    hrefs.map(|href| format!("{folder}/{}", href.trim_start_matches("./").replace("&amp;", "&"))).collect()
+}
+
+/// The name under which a browser saves what it fetched: RFC 5987 before the plain one.
+pub fn saved_as(disposition: &str) -> String {
+    if let Some((_, encoded)) = disposition.split_once("filename*=UTF-8''") {
+        let mut bytes = Vec::new();
+        let mut rest = encoded.bytes();
+        while let Some(byte) = rest.next() {
+            if byte == b'%' {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap());
+            } else {
+                bytes.push(byte);
+            }
+        }
+        return String::from_utf8(bytes).unwrap();
+    }
+    let plain = disposition.split_once("filename=\"").unwrap().1;
+    plain.strip_suffix('"').unwrap().to_owned()
+}
+
+/// Whether any file below a folder has these bytes in it, or in its name.
+pub fn is_in_a_file(folder: &Path, wanted: &str) -> bool {
+    let holds = |bytes: &[u8]| bytes.windows(wanted.len()).any(|window| window == wanted.as_bytes());
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).any(|path| {
+        holds(path.as_os_str().as_encoded_bytes())
+            || if path.is_dir() { is_in_a_file(&path, wanted) } else { holds(&std::fs::read(&path).unwrap()) }
+    })
+}
+
 /// Fetches a link again and again until it has ended. A link that does not end in time is a failing test.
 pub async fn wait_until_ended(link: &str) -> Fetched {
     let ended = async {

@@ -13,7 +13,7 @@ async fn help_names_every_command_and_option() {
 #[tokio::test]
 async fn every_command_explains_itself() {
     let satchel = Satchel::alone();
-    for command in ["ls", "put", "get", "link", "practice", "places", "transfers", "completions"] {
+    for command in ["ls", "put", "get", "link", "share", "links", "practice", "places", "transfers", "completions"] {
         let help = satchel.run([command, "--help"]).await.ok().text();
         let own = help.split("\nGlobal options:").next().unwrap().to_owned();
         assert_snapshot!(format!("help_of_{command}"), own);
@@ -26,6 +26,8 @@ async fn wrong_words_are_wrong_usage_in_both_languages() {
     for words in [
         &["frobnicate"][..],
         &["ls", "--stoppable"],
+        &["share"],
+        &["links", "stop"],
         &["link"],
         &["put"],
         &["get"],

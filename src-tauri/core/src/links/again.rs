@@ -77,13 +77,13 @@ pub async fn renew(storage: &Storage, shared: &Shared, end: EndChoice, course: &
         note: shared.note.clone(),
         ..LinkRequest::new(shared.name.clone())
     };
-    match making::make_link_on(storage, &request, course).await {
+    match making::make_another(storage, &request, course).await {
         // What was shared is gone where it was; what the link opens may still be there.
         Err(error) if error.code() == Code::FileGone && copy.is_some() => {
             let copy = copy.unwrap_or_default();
             let known = shared.size_bytes.map(|size_bytes| Known { size_bytes, etag: shared.etag.clone() });
             let request = LinkRequest { name: copy, known, ..request };
-            let link = making::make_link_on(storage, &request, course).await?;
+            let link = making::make_another(storage, &request, course).await?;
             Ok(Link { name: shared.name.clone(), ..link })
         }
         made => made,

@@ -8,6 +8,7 @@ use super::{Course, Known, Link, LinkRequest, PrivateFolder, SignedUrl, Stoppabl
 use crate::error::{Code, Error, Operation, Result};
 use crate::storage::Storage;
 use crate::{files, names};
+use jiff::SignedDuration;
 
 /// Makes a link and, if wished, tries it as somebody without keys would.
 ///
@@ -32,18 +33,31 @@ pub async fn make_link(storage: &Storage, request: &LinkRequest) -> Result<Link>
 /// As [`make_link`].
 pub async fn make_link_on(storage: &Storage, request: &LinkRequest, course: &Course) -> Result<Link> {
     let file = names::last_segment(&request.name).to_owned();
-    make(storage, request, course).await.map_err(|error| storage.named(error).with("file", file))
+    make(storage, request, Opens::It, course).await.map_err(|error| storage.named(error).with("file", file))
 }
 
-async fn make(storage: &Storage, request: &LinkRequest, course: &Course) -> Result<Link> {
+/// The same for what another link opens already: stopping that one must not end this one.
+pub(super) async fn make_another(storage: &Storage, request: &LinkRequest, course: &Course) -> Result<Link> {
+    let file = names::last_segment(&request.name).to_owned();
+    make(storage, request, Opens::Another, course).await.map_err(|error| storage.named(error).with("file", file))
+}
+
+/// What a link to a file in a private folder opens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opens {
+    /// What is there, as long as it is kept long enough.
+    It,
+    /// A copy of its own.
+    Another,
+}
+
+async fn make(storage: &Storage, request: &LinkRequest, opens: Opens, course: &Course) -> Result<Link> {
     if request.name.is_empty() || request.name.ends_with('/') {
         return Err(Error::new(Code::FileGone, Operation::Link));
     }
     let place = storage.place();
     names::check_key(&place.key(&request.name))?;
-    // Refused before anything is copied.
-    let end = resolve(storage, request).await?;
-    let (key_name, known) = target(storage, request, &end, course).await?;
+    let (key_name, known) = target_in_time(storage, request, opens, course).await?;
     let label = names::last_segment(&request.name);
     let asked = Asked {
         key_name,
@@ -83,22 +97,47 @@ async fn resolve(storage: &Storage, request: &LinkRequest) -> Result<End> {
     end::resolve(storage, &keys, &request.end, request.exact)
 }
 
+/// What the link is to open. The first answer of a place may tell that the clock here is wrong: then a private copy would go
+/// before its link does, and a new one is made.
+async fn target_in_time(
+    storage: &Storage,
+    request: &LinkRequest,
+    opens: Opens,
+    course: &Course,
+) -> Result<(String, Option<Known>)> {
+    /// Less is noise.
+    const WRONG: SignedDuration = SignedDuration::from_secs(30);
+    let clock = storage.clock().get();
+    // Refused before anything is copied.
+    let end = resolve(storage, request).await?;
+    let found = target(storage, request, opens, &end, course).await;
+    let learned = (storage.clock().get() - clock).abs() >= WRONG;
+    match found {
+        Err(error) if !learned || error.code() != Code::ClockWrong => Err(error),
+        Ok((key_name, known)) if !learned || PrivateFolder::of(storage.place(), &key_name).is_none() => {
+            Ok((key_name, known))
+        }
+        _ => target(storage, request, opens, &resolve(storage, request).await?, course).await,
+    }
+}
+
 /// What the link is to open: the file itself or a private copy of it.
 async fn target(
     storage: &Storage,
     request: &LinkRequest,
+    opens: Opens,
     end: &End,
     course: &Course,
 ) -> Result<(String, Option<Known>)> {
     let place = storage.place();
-    if let Some(folder) = PrivateFolder::of(place, &request.name)
-        && folder.ends_at >= end.at
-    {
+    let private = PrivateFolder::of(place, &request.name);
+    let another = private.is_some() && opens == Opens::Another;
+    if private.is_some_and(|folder| !another && folder.ends_at >= end.at) {
         return Ok((request.name.clone(), request.known.clone()));
     }
     // Browsers would ask for another name than this one.
     let unlinkable = names::has_dot_segments(&place.key(&request.name));
-    let must = unlinkable || place.links_must_be_stoppable || request.stoppable == Stoppable::Must;
+    let must = another || unlinkable || place.links_must_be_stoppable || request.stoppable == Stoppable::Must;
     if !must && request.stoppable == Stoppable::No {
         return Ok((request.name.clone(), request.known.clone()));
     }
@@ -109,7 +148,7 @@ async fn target(
             Known { size_bytes: entry.size_bytes.unwrap_or_default(), etag: entry.etag }
         }
     };
-    let copy = PrivateFolder::new(place, end.at).holds(&request.name);
+    let copy = stoppable::fitting(place, PrivateFolder::new(place, end.at).holds(&request.name));
     match stoppable::copy(storage, &request.name, known.size_bytes, &copy, course).await {
         Ok(()) => Ok((copy, Some(known))),
         Err(error) if error.code() == Code::CopyDenied && !must => Ok((request.name.clone(), Some(known))),

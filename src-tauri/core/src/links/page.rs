@@ -192,6 +192,7 @@ async fn copies(storage: &Storage, files: &[PageFile], folder: &PrivateFolder, c
         let fits = storage.place().key(&with_folders).len() <= names::LONGEST_KEY_BYTES;
         let copy =
             if fits { with_folders } else { folder.holds_numbered(number + 1, names::last_segment(&file.label)) };
+        let copy = stoppable::fitting(storage.place(), copy);
         names.push(copy.clone());
         let (storage, file) = (storage.clone(), file.clone());
         let course = Course::new(course.stop.clone());

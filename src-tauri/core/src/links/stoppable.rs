@@ -6,6 +6,7 @@ use super::sign::Recipe;
 use super::{Course, SignedUrl, copy};
 use crate::error::{Code, Error, Operation, Result, s3};
 use crate::files::Pages;
+use crate::ledger::Ledger;
 use crate::names;
 use crate::place::Place;
 use crate::storage::Storage;
@@ -85,6 +86,11 @@ impl PrivateFolder {
     }
 }
 
+/// What a name below the place is called in a list: of a file that was uploaded in order to be shared, its own name alone.
+pub fn shown_name<'n>(place: &Place, name: &'n str) -> &'n str {
+    if PrivateFolder::of(place, name).is_some() { names::last_segment(name) } else { name }
+}
+
 /// Copies a file on the server to where a link can be stopped.
 ///
 /// # Errors
@@ -103,6 +109,19 @@ pub(super) async fn copy(
         Code::UploadDenied => Error::new(Code::CopyDenied, Operation::Copy).because(error),
         _ => error,
     })
+}
+
+/// A name that is too long only because of the private folder loses its beginning: the link says what the file is called.
+pub(super) fn fitting(place: &Place, mut name: String) -> String {
+    let over = place.key(&name).len().saturating_sub(names::LONGEST_KEY_BYTES);
+    let label = name.len() - names::last_segment(&name).len();
+    let letters = name.char_indices().map(|(at, _)| at).skip_while(|at| *at < label + over);
+    if over > 0
+        && let Some(rest) = letters.into_iter().next()
+    {
+        name.replace_range(label..rest, "");
+    }
+    name
 }
 
 /// Deletes private copies and proves that the link no longer works: by fetching one like it.
@@ -143,6 +162,35 @@ pub async fn sweep(storage: &Storage) -> Result<u64> {
         deleted += empty(storage, folder).await?;
     }
     Ok(deleted)
+}
+
+/// The same for programs that come and go: four times a day, and nobody is made to wait for it long. Nothing that anybody
+/// asked for hangs on it: what can't be swept now is swept another time.
+///
+/// # Cancellation
+/// Some may be swept by then.
+pub async fn sweep_when_due(storage: &Storage, ledger: &Ledger) {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    if !matches!(is_due(storage, ledger).await, Ok(true)) {
+        return;
+    }
+    match tokio::time::timeout(PATIENCE, sweep(storage)).await {
+        Ok(Ok(_)) | Err(_) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "what has ended could not be swept"),
+    }
+}
+
+async fn is_due(storage: &Storage, ledger: &Ledger) -> Result<bool> {
+    const EVERY: SignedDuration = SignedDuration::from_hours(6);
+    let setting = format!("swept:{}", storage.place().id);
+    let now = Timestamp::now();
+    let last = ledger.setting(&setting).await?.and_then(|text| text.parse::<Timestamp>().ok());
+    let is_due = last.is_none_or(|last| now.duration_since(last).abs() >= EVERY);
+    if is_due {
+        // Noted first: what can't be done is not tried with every link.
+        ledger.set_setting(&setting, &now.to_string()).await?;
+    }
+    Ok(is_due)
 }
 
 async fn empty(storage: &Storage, folder: &PrivateFolder) -> Result<u64> {

@@ -192,6 +192,40 @@ async fn only_what_has_ended_is_swept_by_the_clock_of_the_store() {
 }
 
 #[tokio::test]
+async fn a_private_copy_stays_as_long_as_its_link_when_the_clock_here_is_wrong() {
+    for ahead in [true, false] {
+        let desk = Desk::new().await;
+        desk.store.put("a.pdf", b"%PDF").await;
+        let off = Duration::from_secs(20 * 60);
+        match ahead {
+            true => desk.store.practice.clock().run_ahead(off),
+            false => desk.store.practice.clock().run_behind(off),
+        }
+        let (link, _) = desk.make(&stoppable("a.pdf")).await;
+        assert_eq!(status(&link).await, 200);
+        assert_eq!(link.ends_at.as_second() - link.made_at.as_second(), 3600);
+        let folder = PrivateFolder::of(desk.storage.place(), &link.recipe.key_name).unwrap();
+        let signed_end = link.recipe.signed_from.checked_add(link.recipe.lasts).unwrap();
+        let early = signed_end.duration_since(folder.ends_at).as_secs();
+        assert!(early < 60, "the copy would go {early} s before its link does");
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_link_opens_a_copy_of_its_own_also_of_what_was_uploaded_to_be_shared() {
+    let desk = Desk::new().await;
+    let folder = PrivateFolder::for_upload(&desk.storage, Duration::from_secs(3600));
+    let name = folder.holds("Offer.pdf");
+    desk.store.put(&name, b"%PDF").await;
+    let (_, shared) = desk.make(&request(&name, 3600)).await;
+    let longer = EndChoice::In(Duration::from_secs(7200));
+    let renewed = links::renew(&desk.storage, &shared, longer, &Course::default()).await.unwrap();
+    assert_ne!(renewed.recipe.key_name, name);
+    links::stop(&desk.storage, &desk.ledger, &shared).await.unwrap();
+    assert_eq!(status(&renewed).await, 200);
+}
+
+#[tokio::test]
 async fn an_account_that_may_not_copy_gets_a_direct_link_unless_it_has_to_be_stoppable() {
     let desk = Desk::new().await;
     desk.store.put("a.pdf", b"%PDF").await;

@@ -94,17 +94,19 @@ async fn access_key(output: &Output, key_id: Option<String>) -> Result<AccessKey
     Ok(key)
 }
 
-fn read_line() -> io::Result<String> {
+pub(super) fn read_line() -> io::Result<String> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     Ok(line)
 }
 
 /// People take their time: they get a thread.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, Failure> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, Failure> {
     Ok(tokio::task::spawn_blocking(work).await.map_err(io::Error::other)??)
 }
 
-fn environment(name: &str) -> Option<String> {
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
