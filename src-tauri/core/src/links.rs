@@ -7,6 +7,7 @@ mod end;
 mod history;
 mod making;
 mod page;
+mod qr;
 mod record;
 mod sign;
 mod stoppable;
@@ -28,11 +29,12 @@ pub use end::{EndChoice, EndsBecause, LatestBecause, LatestEnd, latest_end, pars
 pub use history::{LinkMark, LinkState, Shared, find, history, remember, set_note, working};
 pub use making::{make_link, make_link_on};
 pub use page::{PageFile, PageRequest, files_of_folder, make_page};
+pub use qr::Qr;
 pub use record::{Record, Stopped, read as read_records};
 pub(crate) use sign::LastSigner;
 pub use sign::Recipe;
 pub use stoppable::{PrivateFolder, sweep};
-pub use text::until;
+pub use text::{Handover, Told, handover, until};
 pub(crate) use who::Identity;
 
 /// A pre-signed address: whoever has it can read the file. Masked when printed, wiped when dropped, never parsed as a
