@@ -202,3 +202,6 @@ fn marks_of(items: &[Arc<Item>], now: Timestamp) -> ByName {
     }
     marks
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,7 @@ async fn let_end(links: &SharedLinks) {
 
 impl SharedLinks {
     /// Draws the places anew where a link has ended since then.
-    fn end(&self, since: Timestamp, now: Timestamp) {
+    pub(super) fn end(&self, since: Timestamp, now: Timestamp) {
         let ended: Vec<_> = {
             let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
             let has_ended = |item: &Arc<super::Item>| item.ends_at > since && item.ends_at <= now;
@@ -93,7 +93,7 @@ impl SharedLinks {
         }
     }
 
-    fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn next_end(&self, now: Timestamp) -> Option<Timestamp> {
         let places = self.0.places.read().unwrap_or_else(PoisonError::into_inner);
         let items = places.values().flat_map(|kept| kept.everybody.iter());
         items.filter(|item| item.works(now)).map(|item| item.ends_at).min()
