@@ -93,12 +93,23 @@ pub(super) async fn copy(
     label: &str,
     course: &Course,
 ) -> Result<String> {
-    let copy_name = folder.holds(label);
+    let copy_name = fitting(storage.place(), folder, label);
     copy::copy(storage, name, &copy_name, size_bytes, course).await.map_err(|error| match error.code() {
         Code::UploadDenied => Error::new(Code::CopyDenied, Operation::Copy).because(error),
         _ => error,
     })?;
     Ok(copy_name)
+}
+
+/// The full name of a copy. A file's own name may be as long as names can be, and then has no room in a folder.
+fn fitting(place: &Place, folder: &PrivateFolder, label: &str) -> String {
+    let name = folder.holds(label);
+    if place.key(&name).len() <= names::LONGEST_KEY_BYTES {
+        return name;
+    }
+    // The link says the name that it is saved under. So long an end is none that tells a type.
+    let end = label.rsplit_once('.').map(|(_, end)| end).filter(|end| end.len() <= 16 && !end.contains('/'));
+    folder.holds(&end.map_or_else(|| "file".to_owned(), |end| format!("file.{end}")))
 }
 
 /// Deletes private copies and proves that the link no longer works: by fetching one like it.
@@ -234,6 +245,15 @@ mod tests {
         assert_ne!(one.name, other.name);
         assert_eq!(PrivateFolder::of(&place(), &one.holds("a/b.pdf")), Some(one.clone()));
         assert!(one.holds("a/..").ends_with("/file") && one.holds("a/b.pdf").ends_with("/b.pdf"));
+    }
+
+    #[test]
+    fn a_name_without_room_in_a_folder_keeps_its_type() {
+        let folder = PrivateFolder::new(&place(), "2026-11-27T16:00:00Z".parse().unwrap());
+        let long = "x".repeat(1_020);
+        assert!(fitting(&place(), &folder, "a/b.pdf").ends_with("/b.pdf"));
+        assert!(fitting(&place(), &folder, &format!("{long}.txt")).ends_with("/file.txt"));
+        assert!(fitting(&place(), &folder, &long).ends_with("/file"));
     }
 
     #[test]
