@@ -1,8 +1,10 @@
 //! The commands and events of the app in one list, from which the page's types are generated.
 
-use crate::commands::{files, links, places, settings, support, transfers};
+use crate::commands::{files, links, places, settings, shared_links, support, transfers};
 use crate::wire::files::ListingChanged;
+use crate::wire::links::LinkProgress;
 use crate::wire::places::PlaceChecked;
+use crate::wire::shared_links::LinksChanged;
 use crate::wire::transfers::{ConnectionChanged, DropHovered, DropLanded, DropLeft, TransfersChanged};
 use tauri_specta::{Builder, collect_commands, collect_events};
 
@@ -42,6 +44,16 @@ pub fn builder() -> Builder<tauri::Wry> {
             transfers::clear_transfers,
             links::copy_link,
             links::get_share_options,
+            links::cancel_link_making,
+            links::undo_link,
+            shared_links::get_links,
+            shared_links::copy_link_again,
+            shared_links::renew_link,
+            shared_links::stop_link,
+            shared_links::set_link_note,
+            shared_links::email_link,
+            shared_links::get_link_qr,
+            shared_links::save_link_qr,
             settings::get_settings,
             settings::replace_settings,
             support::copy_problem_details,
@@ -54,6 +66,8 @@ pub fn builder() -> Builder<tauri::Wry> {
             ListingChanged,
             TransfersChanged,
             ConnectionChanged,
+            LinksChanged,
+            LinkProgress,
             DropHovered,
             DropLeft,
             DropLanded

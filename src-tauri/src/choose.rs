@@ -27,10 +27,22 @@ pub async fn files(app: &AppHandle) -> Vec<PathBuf> {
     answer.await.ok().flatten().unwrap_or_default().into_iter().filter_map(path).collect()
 }
 
-/// One file, for a quick upload. Stands by itself: the window may not be there.
-pub async fn file(app: &AppHandle) -> Option<PathBuf> {
+/// Files for a quick upload. Stands by itself: the window may not be there.
+pub async fn files_to_share(app: &AppHandle) -> Vec<PathBuf> {
     let (reply, answer) = oneshot::channel();
-    chooser(app, "shell.tray.quick_upload").pick_file(move |chosen| drop(reply.send(chosen)));
+    chooser(app, "shell.tray.quick_upload").pick_files(move |chosen| drop(reply.send(chosen)));
+    answer.await.ok().flatten().unwrap_or_default().into_iter().filter_map(path).collect()
+}
+
+/// Where to save a picture; none when the person thought better of it.
+pub async fn where_to_save(app: &AppHandle, file_name: &str) -> Option<PathBuf> {
+    let (reply, answer) = oneshot::channel();
+    let chooser = chooser(app, "shell.dialog.save_qr.title").set_file_name(file_name);
+    let chooser = match app.get_webview_window(windows::MAIN) {
+        Some(window) => chooser.set_parent(&window),
+        None => chooser,
+    };
+    chooser.save_file(move |chosen| drop(reply.send(chosen)));
     answer.await.ok().flatten().and_then(path)
 }
 

@@ -1,9 +1,9 @@
-//! The clipboard. One thread owns it, because on X11 whoever copied has to serve it. It reads on the person's paste; and before a
-//! quick upload, to leave alone what is copied meanwhile: of that, only a fingerprint is kept, in memory.
+//! The clipboard. One thread owns it, because on X11 whoever copied has to serve it. It reads on the person's paste; and
+//! before it changes what may be somebody else's by then: of that, only a fingerprint is kept, in memory.
 
+use crate::handover::Handover;
 use crate::problems::Trouble;
 use arboard::Clipboard as System;
-use satchel_core::links::SignedUrl;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, SyncSender};
@@ -14,8 +14,9 @@ use tokio::sync::oneshot;
 const WAITING: usize = 16;
 
 enum Wish {
-    Link(SignedUrl, oneshot::Sender<Result<(), Trouble>>),
-    LinkIfUntouched(SignedUrl, Untouched, oneshot::Sender<Result<bool, Trouble>>),
+    Link(Handover, oneshot::Sender<Result<(), Trouble>>),
+    LinkIfUntouched(Handover, Untouched, oneshot::Sender<Result<bool, Trouble>>),
+    TakeBack(String, oneshot::Sender<()>),
     Look(oneshot::Sender<Option<u64>>),
     Text(String, oneshot::Sender<Result<(), Trouble>>),
     Files(oneshot::Sender<Vec<PathBuf>>),
@@ -59,7 +60,7 @@ impl Clipboard {
     ///
     /// # Errors
     /// When no clipboard takes it.
-    pub async fn put_link(&self, link: SignedUrl) -> Result<(), Trouble> {
+    pub async fn put_link(&self, link: Handover) -> Result<(), Trouble> {
         self.ask(|reply| Wish::Link(link, reply)).await.unwrap_or_else(|| Err(gone()))
     }
 
@@ -73,8 +74,13 @@ impl Clipboard {
     ///
     /// # Errors
     /// When no clipboard takes it.
-    pub async fn put_link_if(&self, link: SignedUrl, untouched: Untouched) -> Result<bool, Trouble> {
+    pub async fn put_link_if(&self, link: Handover, untouched: Untouched) -> Result<bool, Trouble> {
         self.ask(|reply| Wish::LinkIfUntouched(link, untouched, reply)).await.unwrap_or_else(|| Err(gone()))
+    }
+
+    /// Empties the clipboard if the link of this id is still there. Whatever was copied since stays.
+    pub async fn take_back(&self, id: &str) {
+        self.ask(|reply| Wish::TakeBack(id.to_owned(), reply)).await;
     }
 
     /// Puts an ordinary text on the clipboard.
@@ -105,17 +111,32 @@ fn own(inbox: &mpsc::Receiver<Wish>) {
     let mut system: Option<System> = None;
     // Made for this process alone: a fingerprint says nothing to anybody else.
     let hasher = RandomState::new();
+    // Which link is there, if it is one, and what the clipboard looked like with it.
+    let mut ours: Option<(String, u64)> = None;
     while let Ok(wish) = inbox.recv() {
         // Whoever asked may have gone: then nobody needs the answer.
         match wish {
-            Wish::Link(link, reply) => drop(reply.send(put(&mut system, link.reveal(), true))),
-            Wish::LinkIfUntouched(link, untouched, reply) => {
-                let ours = untouched.holds(look(&mut system, &hasher));
-                let put = if ours { put(&mut system, link.reveal(), true).map(|()| true) } else { Ok(false) };
+            Wish::Link(link, reply) => {
+                let put = put_link(&mut system, &link);
+                ours = put.is_ok().then(|| (link.id().to_owned(), fingerprint(&hasher, link.plain())));
                 drop(reply.send(put));
             }
+            Wish::LinkIfUntouched(link, untouched, reply) if untouched.holds(look(&mut system, &hasher)) => {
+                let put = put_link(&mut system, &link);
+                ours = put.is_ok().then(|| (link.id().to_owned(), fingerprint(&hasher, link.plain())));
+                drop(reply.send(put.map(|()| true)));
+            }
+            Wish::LinkIfUntouched(_, _, reply) => drop(reply.send(Ok(false))),
+            Wish::TakeBack(id, reply) => {
+                if let Some((_, print)) = ours.take_if(|(ours, _)| *ours == id)
+                    && look(&mut system, &hasher) == Some(print)
+                {
+                    empty(&mut system);
+                }
+                let _ = reply.send(());
+            }
             Wish::Look(reply) => drop(reply.send(look(&mut system, &hasher))),
-            Wish::Text(text, reply) => drop(reply.send(put(&mut system, &text, false))),
+            Wish::Text(text, reply) => drop(reply.send(put_text(&mut system, text))),
             Wish::Files(reply) => drop(reply.send(files(&mut system))),
         }
     }
@@ -128,17 +149,30 @@ fn open(system: &mut Option<System>) -> Result<&mut System, arboard::Error> {
     }
 }
 
-fn put(system: &mut Option<System>, text: &str, keep_out_of_history: bool) -> Result<(), Trouble> {
-    let done = open(system).and_then(|open| {
-        let set = open.set();
-        let set = if keep_out_of_history { secretly(set) } else { set };
-        set.text(text)
-    });
-    done.map_err(|cause| {
+fn put_link(system: &mut Option<System>, link: &Handover) -> Result<(), Trouble> {
+    put(system, |set| secretly(set).html(link.html(), Some(link.plain())))
+}
+
+fn put_text(system: &mut Option<System>, text: String) -> Result<(), Trouble> {
+    put(system, |set| set.text(text))
+}
+
+fn put(
+    system: &mut Option<System>,
+    how: impl FnOnce(arboard::Set<'_>) -> Result<(), arboard::Error>,
+) -> Result<(), Trouble> {
+    open(system).and_then(|open| how(open.set())).map_err(|cause| {
         // The display may have gone and come back: the next wish opens it afresh.
         *system = None;
         Trouble::Clipboard(cause.to_string())
     })
+}
+
+fn empty(system: &mut Option<System>) {
+    if let Err(cause) = open(system).and_then(System::clear) {
+        tracing::debug!(%cause, "the clipboard could not be emptied");
+        *system = None;
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -171,7 +205,7 @@ fn files(system: &mut Option<System>) -> Vec<PathBuf> {
 fn look(system: &mut Option<System>, hasher: &RandomState) -> Option<u64> {
     let open = open(system).ok()?;
     let print = match open.get_text() {
-        Ok(text) => hasher.hash_one(("text", text)),
+        Ok(text) => fingerprint(hasher, &text),
         Err(arboard::Error::ContentNotAvailable) => match open.get().file_list() {
             Ok(files) => hasher.hash_one(("files", files)),
             // Pictures are not told apart: to read one takes longer than it is worth.
@@ -180,6 +214,10 @@ fn look(system: &mut Option<System>, hasher: &RandomState) -> Option<u64> {
         Err(_) => return None,
     };
     Some(print)
+}
+
+fn fingerprint(hasher: &RandomState, text: &str) -> u64 {
+    hasher.hash_one(("text", text))
 }
 
 #[cfg(test)]

@@ -4,5 +4,6 @@ pub mod files;
 pub mod links;
 pub mod places;
 pub mod settings;
+pub mod shared_links;
 pub mod support;
 pub mod transfers;

@@ -2,6 +2,7 @@
 
 use jiff::civil::{Weekday, time};
 use jiff::{SignedDuration, Timestamp, ZonedDateTime};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The most choices beside “Pick…”.
@@ -11,7 +12,8 @@ const SEVEN_DAYS: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SHORTEST_EVENING: SignedDuration = SignedDuration::from_mins(30);
 
 /// What an end is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Kind {
     TodayEvening,
     Tomorrow,

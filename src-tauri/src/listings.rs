@@ -3,12 +3,13 @@
 use crate::marks::Marks;
 use crate::practice::Practice;
 use crate::problems::Problems;
+use crate::shared_links::SharedLinks;
 use crate::wire;
 use crate::wire::files::{FolderTarget, GetRows, MOST_ROWS, OpenFolder, Row, Rows, drawn};
-use satchel_core::files::{Entry, EntryKind, Listing, ListingState};
-use satchel_core::place::Place;
+use satchel_core::files::{EntryKind, Listing, ListingState};
+use satchel_core::place::{Place, PlaceId};
 use satchel_core::{Code, Error, Operation, Result, names};
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,11 +24,19 @@ pub struct Open {
     pub listing: Listing,
 }
 
+/// What an open folder knows of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    There { size_bytes: u64, etag: Option<String> },
+    Gone,
+}
+
 /// All of them. Cheap to clone.
 #[derive(Clone)]
 pub struct Listings {
     practice: Practice,
     marks: Marks,
+    links: SharedLinks,
     problems: Problems,
     registry: Arc<Mutex<Registry>>,
 }
@@ -41,8 +50,8 @@ struct Registry {
 }
 
 impl Listings {
-    pub fn new(practice: Practice, marks: Marks, problems: Problems) -> Self {
-        Listings { practice, marks, problems, registry: Arc::default() }
+    pub fn new(practice: Practice, marks: Marks, links: SharedLinks, problems: Problems) -> Self {
+        Listings { practice, marks, links, problems, registry: Arc::default() }
     }
 
     /// Opens a folder; its rows arrive by and by. Whether the window shows it is up to the page.
@@ -53,7 +62,7 @@ impl Listings {
         let (place, folder) = self.find_folder(request).await?;
         let storage = self.practice.storage(&place).await?;
         let place = storage.place().clone();
-        self.marks.load(&place.id).await;
+        self.links.opened(&storage).await;
         let listing = Listing::open(storage, &folder);
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         registry.last_id += 1;
@@ -96,14 +105,28 @@ impl Listings {
         registry.open.iter().find(|open| open.id == id).cloned().ok_or_else(gone)
     }
 
-    /// A file by the numbers of its listing and row.
-    ///
-    /// # Errors
-    /// `FileGone` when it is no longer there, or no file.
-    pub fn find_file(&self, listing: u32, row: u64) -> Result<(Arc<Open>, Arc<Entry>)> {
-        let open = self.find(listing)?;
-        let entry = open.listing.entry(row).filter(|entry| entry.kind() == EntryKind::File).ok_or_else(gone)?;
-        Ok((open, entry))
+    /// What the folders that are open, and all there, know of these files. Of others nothing is said, and nobody is asked.
+    pub fn look_up<'n>(&self, place: &PlaceId, names: &HashSet<&'n str>) -> HashMap<&'n str, Seen> {
+        let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
+        let open: Vec<Arc<Open>> = registry.open.iter().filter(|open| open.place.id == *place).cloned().collect();
+        drop(registry);
+        let mut seen = HashMap::new();
+        // What was opened later knows better.
+        for open in open {
+            let inside: HashSet<&'n str> =
+                names.iter().copied().filter(|name| names::parent(name) == open.listing.folder()).collect();
+            let state = open.listing.watch().borrow().clone();
+            if inside.is_empty() || !state.complete || state.error.is_some() || state.count != state.total {
+                continue;
+            }
+            seen.extend(inside.iter().map(|name| (*name, Seen::Gone)));
+            for entry in open.listing.rows(0, state.total).entries {
+                if let (Some(name), Some(size_bytes)) = (inside.get(entry.name.as_str()), entry.size_bytes) {
+                    seen.insert(name, Seen::There { size_bytes, etag: entry.etag.clone() });
+                }
+            }
+        }
+        seen
     }
 
     /// The window shows this folder from now on, or none.
@@ -212,7 +235,9 @@ mod tests {
         let places = Places::new(ledger.clone(), KeyRooms::default());
         let practice = Practice::new(folder.path(), places, Limiter::new(None));
         let place = practice.open().await.unwrap();
-        let listings = Listings::new(practice, Marks::new(ledger), Problems::default());
+        let (marks, tasks) = (Marks::default(), crate::state::Tasks::default());
+        let links = SharedLinks::new(ledger, practice.clone(), marks.clone(), tasks);
+        let listings = Listings::new(practice, marks, links, Problems::default());
         let root = OpenFolder { place: place.id.as_str().to_owned(), target: FolderTarget::Root };
         let shown = || listings.shown().map(|open| open.id);
         let first = listings.open(&root).await.unwrap().id;

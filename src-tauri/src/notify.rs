@@ -4,43 +4,72 @@ use crate::state::Tasks;
 use crate::uploads::{Uploads, with_refused};
 use crate::{bridge, messages, windows};
 use notify_rust::Notification;
+#[cfg(all(unix, not(target_os = "macos")))]
+use notify_rust::NotificationResponse;
 use satchel_core::summary;
 use satchel_core::transfers::{Direction, Line, Snapshot, State, TransferId};
 use tauri::{AppHandle, Manager};
 
 const APP_NAME: &str = "Satchel";
 
+/// What can be done from a notification, where the desktop has buttons on them.
+pub struct Button {
+    pub label: String,
+    pub deed: Box<dyn FnOnce() + Send>,
+}
+
 /// Says something. Where there is nobody to show it, the window has the same news.
 pub fn show(app: &AppHandle, title: String, sentence: String) {
+    say_later(app, title, sentence, None);
+}
+
+/// The same with a button.
+pub fn show_with(app: &AppHandle, title: String, sentence: String, button: Button) {
+    say_later(app, title, sentence, Some(button));
+}
+
+fn say_later(app: &AppHandle, title: String, sentence: String, button: Option<Button>) {
     let app = app.clone();
     app.clone().state::<Tasks>().spawn(async move {
-        if let Err(cause) = say(&app, &title, &sentence).await {
+        if let Err(cause) = say(&app, &title, &sentence, button).await {
             tracing::warn!(%cause, "a notification could not be shown");
         }
     });
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]
-async fn say(app: &AppHandle, title: &str, sentence: &str) -> notify_rust::error::Result<()> {
+async fn say(app: &AppHandle, title: &str, sentence: &str, button: Option<Button>) -> notify_rust::error::Result<()> {
+    /// What the button is called among programs.
+    const BUTTON: &str = "button";
     let reads_markup = tokio::task::spawn_blocking(|| notify_rust::get_capabilities().unwrap_or_default())
         .await
         .is_ok_and(|capabilities| capabilities.iter().any(|capability| capability == "body-markup"));
     let body = if reads_markup { escaped(sentence) } else { sentence.to_owned() };
-    let shown = Notification::new()
+    let mut notification = Notification::new();
+    notification
         .appname(APP_NAME)
         .icon("satchel-desktop")
         .summary(title)
         .body(&body)
         .hint(notify_rust::Hint::DesktopEntry("satchel-desktop".to_owned()))
-        .action("default", &messages::text("shell.notification.open"))
-        .show_async()
-        .await?;
-    let mut clicked = false;
+        .action("default", &messages::text("shell.notification.open"));
+    if let Some(button) = &button {
+        notification.action(BUTTON, &button.label);
+    }
+    let shown = notification.show_async().await?;
+    let (mut clicked, mut pressed) = (false, false);
     shown
-        .wait_for_action_async(|response| clicked = matches!(response, notify_rust::NotificationResponse::Default))
+        .wait_for_action_async(|response| match response {
+            NotificationResponse::Default => clicked = true,
+            NotificationResponse::Action(name) => pressed = name == BUTTON,
+            _ => {}
+        })
         .await;
     if clicked {
         windows::open(app);
+    }
+    if let Some(button) = button.filter(|_| pressed) {
+        (button.deed)();
     }
     Ok(())
 }
@@ -59,7 +88,7 @@ pub async fn say_and_go(title: &str, sentence: &str) {
 }
 
 #[cfg(not(all(unix, not(target_os = "macos"))))]
-async fn say(_app: &AppHandle, title: &str, sentence: &str) -> notify_rust::error::Result<()> {
+async fn say(_app: &AppHandle, title: &str, sentence: &str, _button: Option<Button>) -> notify_rust::error::Result<()> {
     let (title, sentence) = (title.to_owned(), sentence.to_owned());
     let shown = tokio::task::spawn_blocking(move || {
         Notification::new().appname(APP_NAME).summary(&title).body(&sentence).show().map(drop)

@@ -108,6 +108,17 @@ pub async fn for_quick_upload(app: &AppHandle) -> Result<Option<Place>> {
     }
 }
 
+/// The place in use, as the first screen has it.
+///
+/// # Errors
+/// `LedgerUnreadable`.
+pub async fn in_use(ledger: &Ledger, places: &Places) -> Result<Option<Place>> {
+    let places = places.all().await?;
+    let current = ledger.setting(CURRENT).await?;
+    let current = current.and_then(|id| places.iter().find(|place| place.id.as_str() == id));
+    Ok(current.or(places.first()).cloned())
+}
+
 /// Checks what the person entered, step by step, and saves the place if it can be used: as a new one, or as the one that it was.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use crate::listings::Listings;
 use crate::marks::Marks;
 use crate::practice::Practice;
 use crate::problems::Problems;
+use crate::shared_links::{self, SharedLinks};
 use crate::sharing::Sharing;
 use crate::uploads::Uploads;
 use crate::{bridge, freshness, notify, power, tray};
@@ -72,12 +73,22 @@ async fn open_once(app: &AppHandle) -> Result<()> {
     let settings = KeptSettings::open(&ledger).await;
     let practice = Practice::new(ledger.state_dir(), places.clone(), settings.limiter().clone());
     let problems = app.state::<Problems>().inner().clone();
-    let marks = Marks::new(ledger.clone());
-    let listings = Listings::new(practice.clone(), marks.clone(), problems.clone());
+    let marks = Marks::default();
+    let tasks = app.state::<Tasks>().inner().clone();
+    let links = SharedLinks::new(ledger.clone(), practice.clone(), marks.clone(), tasks);
+    let listings = Listings::new(practice.clone(), marks.clone(), links.clone(), problems.clone());
     let journal = Journal::open(&ledger).await;
     let transfers = Transfers::start_with(Limits::default(), journal);
-    let uploads = Uploads::new(transfers.clone(), problems, marks.clone());
-    let sharing = Sharing::new(practice.clone(), listings.clone(), uploads.clone(), marks, clipboard.clone());
+    let uploads = Uploads::new(transfers.clone(), problems, marks);
+    let sharing = Sharing::new(
+        practice.clone(),
+        listings.clone(),
+        uploads.clone(),
+        links.clone(),
+        clipboard.clone(),
+        ledger.clone(),
+    );
+    let making = sharing.watch_making();
     app.manage(ledger);
     app.manage(transfers);
     app.manage(clipboard);
@@ -86,11 +97,14 @@ async fn open_once(app: &AppHandle) -> Result<()> {
     app.manage(listings.clone());
     app.manage(uploads.clone());
     app.manage(sharing);
+    app.manage(links.clone());
     app.manage(places);
     bridge::follow_transfers(app, uploads.clone());
     freshness::follow(app, uploads.clone(), listings);
     notify::follow_batches(app, uploads.clone());
     tray::follow(app, uploads.clone());
+    tray::follow_links(app, links.clone());
+    shared_links::follow(app, links, making);
     power::follow(app, uploads.clone());
     go_on(app, uploads);
     Ok(())

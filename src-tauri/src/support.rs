@@ -38,7 +38,11 @@ pub fn mail_for_access() -> Result<(), Trouble> {
     mail(&messages::text("shell.mail.no_setup_subject"), &messages::text("shell.mail.no_setup_body"))
 }
 
-fn mail(subject: &str, body: &str) -> Result<(), Trouble> {
+/// Opens a mail. What is in it is an argument of a program: never a link.
+///
+/// # Errors
+/// `NoProgram` when no mail program opens.
+pub fn mail(subject: &str, body: &str) -> Result<(), Trouble> {
     open(&format!("mailto:?subject={}&body={}", percent_encoded(subject), percent_encoded(body)))
 }
 

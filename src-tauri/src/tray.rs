@@ -1,10 +1,13 @@
-//! The tray: quick upload, open, quit. Built only where it can be, and known to be seen only where somebody shows it.
+//! The tray: quick upload, the newest links, open, quit. Built only where it can be, and known to be seen only where somebody shows it.
 
+use crate::shared_links::{self, SharedLinks};
 use crate::state::Tasks;
 use crate::uploads::Uploads;
-use crate::{messages, quick_upload, windows};
+use crate::{handover, messages, quick_upload, recent_links, windows};
+use satchel_core::ledger::Ledger;
+use satchel_core::links::Shared as SharedLink;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tauri::image::Image;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
@@ -13,6 +16,7 @@ use tauri::{AppHandle, Manager, Wry};
 
 const STATUS: &str = "status";
 const QUICK_UPLOAD: &str = "quick-upload";
+const STOP_LAST_LINK: &str = "stop-last-link";
 const OPEN: &str = "open";
 const QUIT: &str = "quit";
 
@@ -25,7 +29,23 @@ struct Shared {
     seen: AtomicBool,
     /// The entry that says how the transfers are.
     status: OnceLock<MenuItem<Wry>>,
+    recent: OnceLock<Recent>,
 }
+
+/// The entries of the newest links.
+struct Recent {
+    menu: Menu<Wry>,
+    stop: MenuItem<Wry>,
+    /// Their heading and themselves, as far as there are any.
+    shown: Mutex<Vec<MenuItem<Wry>>>,
+}
+
+/// How many of the newest links are in the menu.
+const RECENT_LINKS: usize = 3;
+/// What is before them: status, line, quick upload, line.
+const BEFORE_RECENT_LINKS: usize = 4;
+/// The entry of one link is called by this and its id.
+const RECENT_LINK: &str = "recent:";
 
 impl Tray {
     pub fn can_be_seen(&self) -> bool {
@@ -55,6 +75,70 @@ pub fn follow(app: &AppHandle, uploads: Uploads) {
             }
         }
     });
+}
+
+/// Keeps the newest links in the menu, for as long as the app lives.
+pub fn follow_links(app: &AppHandle, links: SharedLinks) {
+    /// Links end by themselves, and places that are not open say nothing.
+    const LOOKS: Duration = Duration::from_secs(60);
+    let (tray, ledger) = (app.state::<Tray>().inner().clone(), app.state::<Ledger>().inner().clone());
+    let app = app.clone();
+    app.clone().state::<Tasks>().spawn(async move {
+        let mut changes = links.watch();
+        let mut shown = None;
+        loop {
+            let newest: Vec<SharedLink> = shared_links::recent(&ledger, RECENT_LINKS).await.unwrap_or_default();
+            let ids: Vec<String> = newest.iter().map(|link| link.id.clone()).collect();
+            if tray.0.recent.get().is_some() && shown.as_ref() != Some(&ids) {
+                match tray.show_links(&app, &newest) {
+                    Ok(()) => shown = Some(ids),
+                    Err(cause) => tracing::debug!(%cause, "the tray does not show the newest links"),
+                }
+            }
+            let pause = if shown.is_some() { LOOKS } else { Duration::from_secs(1) };
+            if let Ok(Err(_)) = tokio::time::timeout(pause, changes.changed()).await {
+                return;
+            }
+        }
+    });
+}
+
+impl Tray {
+    fn show_links(&self, app: &AppHandle, newest: &[SharedLink]) -> tauri::Result<()> {
+        let Some(recent) = self.0.recent.get() else { return Ok(()) };
+        let mut shown = recent.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in shown.drain(..) {
+            recent.menu.remove(&entry)?;
+        }
+        let mut entries = Vec::with_capacity(newest.len() + 1);
+        if !newest.is_empty() {
+            let heading = messages::text("shell.tray.recent_links");
+            entries.push(MenuItem::new(app, heading, false, None::<&str>)?);
+        }
+        for link in newest {
+            let label = entry_label(&handover::label(&link.name, link.files));
+            let id = format!("{RECENT_LINK}{}", link.id);
+            entries.push(MenuItem::with_id(app, id, label, true, None::<&str>)?);
+        }
+        for (entry, position) in entries.into_iter().zip(BEFORE_RECENT_LINKS..) {
+            recent.menu.insert(&entry, position)?;
+            shown.push(entry);
+        }
+        recent.stop.set_enabled(newest.first().is_some_and(|link| link.stoppable))
+    }
+}
+
+/// A file's name as an entry: not too wide, and without letters that menus take for keys.
+fn entry_label(name: &str) -> String {
+    const WIDEST: usize = 48;
+    let length = name.chars().count();
+    let short = if length <= WIDEST {
+        name.to_owned()
+    } else {
+        let (start, end) = (name.chars().take(WIDEST / 2), name.chars().skip(length - WIDEST / 2 + 1));
+        start.chain(['…']).chain(end).collect()
+    };
+    short.replace('&', "&&")
 }
 
 fn status_words(sentence: &str) -> String {
@@ -88,11 +172,16 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
         MenuItem::with_id(app, id, messages::text(&format!("shell.tray.{}", id.replace('-', "_"))), true, None::<&str>)
     };
     let (upload, open, quit) = (entry(QUICK_UPLOAD)?, entry(OPEN)?, entry(QUIT)?);
+    let stop = entry(STOP_LAST_LINK)?;
+    stop.set_enabled(false)?;
     let status = MenuItem::with_id(app, STATUS, status_words(""), false, None::<&str>)?;
     let (line, other_line) = (PredefinedMenuItem::separator(app)?, PredefinedMenuItem::separator(app)?);
-    let menu = Menu::with_items(app, &[&status, &line, &upload, &other_line, &open, &quit])?;
+    let last_line = PredefinedMenuItem::separator(app)?;
+    let menu = Menu::with_items(app, &[&status, &line, &upload, &other_line, &stop, &last_line, &open, &quit])?;
     // Built once: a second one would not be shown.
-    let _ = app.state::<Tray>().0.status.set(status);
+    let tray = app.state::<Tray>();
+    let _ = tray.0.status.set(status);
+    let _ = tray.0.recent.set(Recent { menu: menu.clone(), stop, shown: Mutex::default() });
     TrayIconBuilder::with_id("satchel")
         .icon(Image::from_bytes(include_bytes!("../../icons/tray.png"))?)
         .tooltip(messages::text("shell.tray.tooltip"))
@@ -101,7 +190,12 @@ fn build(app: &AppHandle) -> tauri::Result<()> {
             QUICK_UPLOAD => quick_upload::begin(app),
             OPEN => windows::open(app),
             QUIT => windows::leave(app),
-            _ => {}
+            STOP_LAST_LINK => recent_links::stop_last(app),
+            link => {
+                if let Some(id) = link.strip_prefix(RECENT_LINK) {
+                    recent_links::copy(app, id);
+                }
+            }
         })
         .build(app)
         .map(drop)
@@ -176,4 +270,16 @@ mod host {
     }
 
     pub async fn follow(_seen: &std::sync::atomic::AtomicBool) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_not_too_wide_and_names_no_key() {
+        assert_eq!(entry_label("Huber & Co_2026.pdf"), "Huber && Co_2026.pdf");
+        let long = entry_label(&format!("{}.pdf", "ü".repeat(300)));
+        assert_eq!((long.chars().count(), long.ends_with(".pdf")), (48, true));
+    }
 }

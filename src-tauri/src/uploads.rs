@@ -108,17 +108,19 @@ impl Uploads {
         count
     }
 
-    /// Stores one file in the share folder and waits for its end.
+    /// Stores files in the share folder, each under its full name below the place, and waits for the end of all.
     pub async fn store_privately(
         &self,
         storage: &Storage,
-        path: PathBuf,
-        name: String,
-    ) -> Option<Arc<transfers::Transfer>> {
+        files: Vec<(PathBuf, String)>,
+    ) -> Vec<Arc<transfers::Transfer>> {
         self.know(storage.place());
-        let upload = Upload { storage: storage.clone(), path, name, on_conflict: OnConflict::Fail, group: None };
-        let ids = self.0.transfers.upload(vec![upload]).await;
-        self.0.transfers.settled(&ids).await.pop()
+        let upload = |(path, name)| {
+            let (storage, on_conflict) = (storage.clone(), OnConflict::Fail);
+            Upload { storage, path, name, on_conflict, group: None }
+        };
+        let ids = self.0.transfers.upload(files.into_iter().map(upload).collect()).await;
+        self.0.transfers.settled(&ids).await
     }
 
     fn know(&self, place: &Place) {
@@ -191,12 +193,12 @@ impl Uploads {
         snapshot.transfers.iter().find(|transfer| transfer.id == TransferId(id)).map(|found| found.path.clone())
     }
 
-    /// Links that work and open the file that an upload would replace.
+    /// Links that work and open the file itself that an upload would replace. Others open private copies, which stay.
     fn working_links(&self, transfer: &transfers::Transfer) -> u32 {
         if transfer.direction == Direction::Download {
             return 0;
         }
-        self.0.marks.of(&transfer.place, &transfer.name).map_or(0, |mark| mark.count)
+        self.0.marks.of(&transfer.place, &transfer.name).map_or(0, |mark| mark.direct)
     }
 
     /// Forgets what is over. What was refused needs the person, and is hidden one by one.
@@ -261,18 +263,16 @@ impl Uploads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use satchel_core::ledger::Ledger;
     use satchel_core::place::KeySource;
     use satchel_core::secrets::AccessKey;
 
-    /// Uploads to a place that nobody answers for. What it is kept in goes with the folder.
-    pub(super) async fn unreachable(state: &std::path::Path) -> (Uploads, Storage) {
+    /// Uploads to a place that nobody answers for.
+    pub(super) async fn unreachable() -> (Uploads, Storage) {
         let mut place = Place::new("Office", "office", "", KeySource::ThisSession).unwrap();
         place.endpoint = Some("http://127.0.0.1:9".to_owned());
         let storage = Storage::open_with(&place, &AccessKey::pasted("a", "b")).await.unwrap();
-        let marks = Marks::new(Ledger::open(state).await.unwrap());
         let transfers = Transfers::start(transfers::Limits::default()).unwrap();
-        (Uploads::new(transfers, Problems::default(), marks), storage)
+        (Uploads::new(transfers, Problems::default(), Marks::default()), storage)
     }
 
     pub(super) fn refused_ids(uploads: &Uploads) -> Vec<u64> {
@@ -282,11 +282,11 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn a_file_that_was_left_out_is_tried_again_in_the_folder_it_was_meant_for() {
-        let (state, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = tempfile::tempdir().unwrap();
         let below = folder.path().join("a/sub");
         std::fs::create_dir_all(&below).unwrap();
         std::os::unix::fs::symlink("nowhere", below.join("later")).unwrap();
-        let (uploads, storage) = unreachable(state.path()).await;
+        let (uploads, storage) = unreachable().await;
         assert_eq!(uploads.start(&storage, "press", vec![folder.path().join("a")]).await, 1);
         std::fs::remove_file(below.join("later")).unwrap();
         std::fs::write(below.join("later"), "a").unwrap();
@@ -299,7 +299,7 @@ mod tests {
     #[tokio::test]
     async fn what_could_not_be_begun_is_in_the_sentence_and_stays_when_what_is_finished_is_cleared() {
         let state = tempfile::tempdir().unwrap();
-        let (uploads, storage) = unreachable(state.path()).await;
+        let (uploads, storage) = unreachable().await;
         let mut news = uploads.news();
         uploads.start(&storage, "press", vec![state.path().join("nothing"), state.path().join("none")]).await;
         assert!(news.next().await, "the window, the tray and the notifications hear of it");
@@ -316,11 +316,11 @@ mod tests {
     #[tokio::test]
     async fn what_would_be_found_after_everything_was_cancelled_is_not_sent() {
         const COUNT: usize = 1_000;
-        let (state, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = tempfile::tempdir().unwrap();
         for number in 0..COUNT {
             std::fs::write(folder.path().join(number.to_string()), "a").unwrap();
         }
-        let (uploads, storage) = unreachable(state.path()).await;
+        let (uploads, storage) = unreachable().await;
         let paths = vec![folder.path().to_owned()];
         let (found, ()) = tokio::join!(uploads.start(&storage, "", paths), uploads.cancel(&[]));
         assert!(found < COUNT, "it looked on: {found}");

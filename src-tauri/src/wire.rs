@@ -5,6 +5,7 @@ pub mod links;
 pub mod places;
 pub mod problems;
 pub mod settings;
+pub mod shared_links;
 pub mod transfers;
 
 use jiff::Timestamp;

@@ -24,10 +24,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-pub use again::{Again, copy_again, renew, stop, stop_recorded};
+pub use again::{Again, copy_again, fingerprints, renew, stop, stop_recorded};
 pub use disposition::{Disposition, may_open_in_browser};
 pub use end::{EndChoice, EndsBecause, LatestBecause, LatestEnd, latest_end, parse_when};
-pub use history::{LinkMark, LinkState, Shared, find, history, remember, set_note, working};
+pub use history::{LinkState, Shared, find, forget, history, remember, set_note, working};
 pub use making::{make_link, make_link_on};
 pub use page::{MOST_FILES, PageFile, PageRequest, files_of_folder, make_page};
 pub use qr::Qr;

@@ -15,6 +15,8 @@ const NAME: &str = "settings";
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
     pub speed: Speed,
+    /// A notification a day before a link ends.
+    pub tell_before_end: bool,
 }
 
 /// How fast uploads and downloads may be, all of them together.
@@ -95,7 +97,7 @@ impl KeptSettings {
     /// # Cancellation
     /// Dropped early, they may be written down and be obeyed from the next start on.
     pub async fn replace(&self, settings: Settings) -> Result<Settings> {
-        let settings = Settings { speed: settings.speed.fitting() };
+        let settings = Settings { speed: settings.speed.fitting(), ..settings };
         let text = serde_json::to_string(&settings)
             .map_err(|cause| Error::new(Code::LedgerUnreadable, Operation::Save).because(cause))?;
         // Two at once: what is written last is obeyed last.
@@ -114,7 +116,7 @@ mod tests {
     use super::*;
 
     fn limited(bytes_per_second: u64) -> Settings {
-        Settings { speed: Speed { limited: true, bytes_per_second } }
+        Settings { speed: Speed { limited: true, bytes_per_second }, ..Settings::default() }
     }
 
     #[tokio::test]
@@ -123,9 +125,10 @@ mod tests {
         let ledger = Ledger::open(folder.path()).await.unwrap();
         let settings = KeptSettings::open(&ledger).await;
         assert_eq!(settings.now().speed.limit(), None);
-        settings.replace(limited(2_500_000)).await.unwrap();
+        assert!(!settings.now().tell_before_end);
+        settings.replace(Settings { tell_before_end: true, ..limited(2_500_000) }).await.unwrap();
         let again = KeptSettings::open(&Ledger::open(folder.path()).await.unwrap()).await;
-        assert_eq!(again.now().speed.limit(), Some(2_500_000));
+        assert_eq!((again.now().speed.limit(), again.now().tell_before_end), (Some(2_500_000), true));
     }
 
     #[tokio::test]

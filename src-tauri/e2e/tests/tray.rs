@@ -20,7 +20,7 @@ async fn quick_upload_leaves_a_link_on_the_clipboard_and_says_until_when() {
     app.connect(&store, &colleague()).await.unwrap();
     desktop.tray.wait_for_icon().await.unwrap();
     let labels: Vec<String> = desktop.tray.entries().await.unwrap().into_iter().map(|entry| entry.label).collect();
-    assert_eq!(labels, ["Nothing is on its way", QUICK_UPLOAD, "Open Satchel", "Quit"]);
+    assert_eq!(labels, ["Nothing is on its way", QUICK_UPLOAD, "Stop last link", "Open Satchel", "Quit"]);
 
     desktop.tray.click(QUICK_UPLOAD).await.unwrap();
     desktop.file_chooser().await.unwrap().choose(&file).await.unwrap();
@@ -39,7 +39,8 @@ async fn quick_upload_leaves_a_link_on_the_clipboard_and_says_until_when() {
 
     // Neither among the files now nor after they are read again.
     let stored = store.names(".s/").await.unwrap();
-    assert_eq!(stored.len(), 1, "{stored:?}");
+    let records = stored.iter().filter(|name| name.starts_with(".s/log/")).count();
+    assert_eq!((stored.len(), records), (2, 1), "the file, and who shared it: {stored:?}");
     app.close().await.unwrap();
     let app = desktop.open_app().await.unwrap();
     app.files_are_there().await.unwrap();
@@ -100,4 +101,36 @@ async fn starting_it_again_shows_the_one_that_runs() {
     app.window().await.unwrap();
     desktop.tray.click("Quit").await.unwrap();
     app.ended().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_links_are_copied_again_and_the_last_is_stopped_from_the_tray() {
+    const NAME: &str = "Annual report 2026.pdf";
+    let store = Store::furnished().await.unwrap();
+    let desktop = Desktop::start().await.unwrap();
+    let app = desktop.open_app().await.unwrap();
+    app.connect(&store, &colleague()).await.unwrap();
+    desktop.tray.wait_for_icon().await.unwrap();
+    let link = app.copy_link_of(NAME).await.unwrap();
+    desktop.tray.wait_for_entry("Recent links").await.unwrap();
+    let before = desktop.clipboard().put_text("something else").await.unwrap();
+    desktop.tray.click(NAME).await.unwrap();
+    assert_eq!(desktop.clipboard().link().await.unwrap(), link);
+    drop(before);
+
+    desktop.tray.click("Stop last link").await.unwrap();
+    let stopped = || desktop.notifications.all().into_iter().find(|said| said.title == "Link stopped");
+    let said = until("a notification that it is stopped", async || Ok(stopped())).await.unwrap();
+    assert!(said.body.contains(NAME) && said.body.contains("keeps a copy"), "{said:?}");
+    let refused = fetch(&link).await.unwrap().status;
+    assert!(matches!(refused, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND), "{refused}");
+    until("the link to leave the menu", async || {
+        let entries = desktop.tray.entries().await?;
+        let stop = entries.iter().find(|entry| entry.label == "Stop last link");
+        let over = entries.iter().all(|entry| entry.label != NAME) && stop.is_some_and(|stop| !stop.enabled);
+        Ok(over.then_some(()))
+    })
+    .await
+    .unwrap();
+    app.close().await.unwrap();
 }

@@ -163,8 +163,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_dropped_folder_is_one_row_and_everything_is_done_about_all_of_it() {
-        let (state, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let (uploads, storage) = unreachable(state.path()).await;
+        let root = tempfile::tempdir().unwrap();
+        let (uploads, storage) = unreachable().await;
         let folder = drop_folder(&uploads, &storage, root.path(), 3).await;
         assert_eq!((folder.name.as_str(), folder.folder.as_str(), folder.size_bytes), ("Photos", "press", 3));
         assert_eq!((folder.files.unwrap().total, uploads.draw().counts.all, uploads.draw().rows.all), (3, 4, 2));
@@ -194,8 +194,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_open_folder_has_its_files_below_it_and_one_of_them_can_be_stopped_alone() {
-        let (state, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let (uploads, storage) = unreachable(state.path()).await;
+        let root = tempfile::tempdir().unwrap();
+        let (uploads, storage) = unreachable().await;
         let folder = drop_folder(&uploads, &storage, root.path(), 3).await;
         let before = uploads.draw().revision;
         let mut news = uploads.news();
@@ -221,8 +221,8 @@ mod tests {
     #[cfg(unix)]
     #[tokio::test]
     async fn what_could_not_be_begun_counts_in_the_row_of_its_folder_and_comes_back_to_it() {
-        let (state, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let (uploads, storage) = unreachable(state.path()).await;
+        let root = tempfile::tempdir().unwrap();
+        let (uploads, storage) = unreachable().await;
         let photos = root.path().join("Photos");
         std::fs::create_dir(&photos).unwrap();
         std::os::unix::fs::symlink("nowhere", photos.join("lost")).unwrap();
@@ -244,8 +244,8 @@ mod tests {
 
     #[tokio::test]
     async fn files_that_are_found_later_rest_or_stop_with_their_folder() {
-        let (state, root) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let (uploads, storage) = unreachable(state.path()).await;
+        let root = tempfile::tempdir().unwrap();
+        let (uploads, storage) = unreachable().await;
         let folder = drop_folder(&uploads, &storage, root.path(), 1).await;
         let group = uploads.order().folder(folder.id).unwrap().group.clone();
         let later = root.path().join("later");

@@ -2,8 +2,8 @@
 
 use super::problems::Problem;
 use super::{mirror, time};
+use crate::marks::Mark;
 use satchel_core::files::{Entry, EntryKind};
-use satchel_core::links::LinkMark;
 use satchel_core::names;
 use serde::{Deserialize, Serialize};
 use specta::Type;
@@ -144,7 +144,7 @@ pub struct Row {
 }
 
 impl Row {
-    pub(crate) fn of(entry: &Entry, mark: Option<LinkMark>) -> Self {
+    pub(crate) fn of(entry: &Entry, mark: Option<Mark>) -> Self {
         Row {
             id: entry.id,
             kind: match entry.kind() {

@@ -10,6 +10,8 @@ use specta_typescript::Number;
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     pub speed: Speed,
+    /// A notification a day before a link of theirs ends.
+    pub tell_before_end: bool,
 }
 
 /// How fast uploads and downloads may be, all of them together.
@@ -25,13 +27,14 @@ pub struct Speed {
 impl From<settings::Settings> for Settings {
     fn from(settings: settings::Settings) -> Self {
         let settings::Speed { limited, bytes_per_second } = settings.speed;
-        Settings { speed: Speed { limited, bytes_per_second } }
+        Settings { speed: Speed { limited, bytes_per_second }, tell_before_end: settings.tell_before_end }
     }
 }
 
 impl From<Settings> for settings::Settings {
     fn from(settings: Settings) -> Self {
         let Speed { limited, bytes_per_second } = settings.speed;
-        settings::Settings { speed: settings::Speed { limited, bytes_per_second } }
+        let speed = settings::Speed { limited, bytes_per_second };
+        settings::Settings { speed, tell_before_end: settings.tell_before_end }
     }
 }

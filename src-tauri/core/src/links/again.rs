@@ -44,6 +44,17 @@ pub async fn copy_again(storage: &Storage, shared: &Shared) -> Result<Again> {
     Ok(Again { url, ends_at: shared.ends_at, ends_because: shared.ends_because })
 }
 
+/// Of the keys that would sign now: links that others signed can't be copied again. Nothing is asked of the store.
+///
+/// # Errors
+/// What the keys say when they can't be had.
+///
+/// # Cancellation
+/// Changes nothing.
+pub async fn fingerprints(storage: &Storage) -> Result<[String; 2]> {
+    Ok([storage.link_keys(true).await?.fingerprint(), storage.link_keys(false).await?.fingerprint()])
+}
+
 /// Makes a new link to the same file or files. The old one stays as it is.
 ///
 /// # Errors

@@ -7,16 +7,7 @@ use crate::ledger::Ledger;
 use crate::place::PlaceId;
 use jiff::Timestamp;
 use rusqlite::{Row, params};
-use std::collections::HashMap;
 use std::time::Duration;
-
-/// The working links of one file, for its row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LinkMark {
-    /// The end of the one that works longest.
-    pub ends_at: Timestamp,
-    pub count: u32,
-}
 
 /// What became of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -203,23 +194,27 @@ pub async fn set_note(ledger: &Ledger, id: &str, note: &str) -> Result<()> {
         .await
 }
 
-/// The links of a place that still work, by file name.
+/// The person's links that still work, of all places, the newest first.
 ///
 /// # Errors
 /// `LedgerUnreadable`.
-pub async fn working(ledger: &Ledger, place: &PlaceId) -> Result<HashMap<String, LinkMark>> {
-    let place = place.as_str().to_owned();
+pub async fn working(ledger: &Ledger) -> Result<Vec<Shared>> {
     let now = Timestamp::now().as_second();
-    let rows: Vec<(String, i64, u32)> = ledger
+    ledger
         .with(move |connection| {
-            let sql = "SELECT name, MAX(ends_at), COUNT(*) FROM links \
-                       WHERE place = ?1 AND ends_at > ?2 AND stopped_at IS NULL GROUP BY name";
-            let mut query = connection.prepare_cached(sql)?;
-            query.query_map(params![place, now], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+            let sql = format!(
+                "SELECT {COLUMNS} FROM links WHERE ends_at > ?1 AND stopped_at IS NULL ORDER BY made_at DESC, rowid DESC"
+            );
+            connection.prepare_cached(&sql)?.query_map(params![now], shared)?.collect()
         })
-        .await?;
-    let marks = rows
-        .into_iter()
-        .filter_map(|(name, end, count)| Some((name, LinkMark { ends_at: Timestamp::from_second(end).ok()?, count })));
-    Ok(marks.collect())
+        .await
+}
+
+/// Takes a link off the list. What it opens stays as it is.
+///
+/// # Errors
+/// `LedgerUnreadable`, `DiskFull`.
+pub async fn forget(ledger: &Ledger, id: &str) -> Result<()> {
+    let id = id.to_owned();
+    ledger.with(move |connection| connection.execute("DELETE FROM links WHERE id = ?1", params![id]).map(drop)).await
 }

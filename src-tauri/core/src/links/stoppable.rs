@@ -289,6 +289,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_without_room_in_a_folder_keeps_its_type() {
+        let folder = PrivateFolder::new(&place(), "2026-11-27T16:00:00Z".parse().unwrap());
+        let long = "x".repeat(1_020);
+        assert!(fitting(&place(), folder.holds("a/b.pdf")).ends_with("/b.pdf"));
+        let fits = fitting(&place(), folder.holds(&format!("{long}.txt")));
+        assert!(fits.ends_with("x.txt") && place().key(&fits).len() == names::LONGEST_KEY_BYTES, "{fits}");
+    }
+
+    #[test]
     fn what_is_no_private_folder_is_never_swept() {
         let random = "0".repeat(32);
         for name in [
