@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fantoccini::ClientBuilder;
@@ -10,9 +11,12 @@ use serde_json::{Map, json};
 use tempfile::TempDir;
 
 use crate::app::{free_port, wait_for_port};
-use crate::deadlines::{PATIENCE, until};
+use crate::deadlines::{PATIENCE, until, until_within};
 use crate::page::Page;
 use crate::process::Process;
+
+/// More than the page waits between two.
+const BETWEEN_DOWNLOADS: Duration = Duration::from_millis(600);
 
 /// A browser, and the folder that it saves to.
 pub struct Recipient {
@@ -75,7 +79,7 @@ impl Recipient {
     /// Opens a link.
     pub async fn open(&self, link: &str) -> Result<()> {
         // Typed into the page, not parsed here: an address is what it is.
-        self.page.script("window.location.href = given[0]", vec![json!(link)]).await?;
+        self.page.script("window.location.href = arguments[0]", vec![json!(link)]).await?;
         until("the page to be loaded", async || {
             let state = self.page.script("return [document.readyState, location.protocol]", vec![]).await?;
             Ok((state == json!(["complete", "http:"])).then_some(()))
@@ -86,13 +90,18 @@ impl Recipient {
     /// Waits until so many files are saved, whole, and gives what is in each by its name.
     pub async fn saved(&self, count: usize) -> Result<Vec<(String, Vec<u8>)>> {
         let folder = self.home.path().join("Downloads");
-        until(&format!("{count} files to be saved"), async || {
+        let mut seen = Vec::new();
+        // The page begins one after the other, with a pause that browsers want.
+        let patience = PATIENCE + BETWEEN_DOWNLOADS * u32::try_from(count)?;
+        let saved = until_within(patience, &format!("{count} files to be saved"), async || {
             let files = files_in(&folder)?;
+            seen = files.iter().map(|(name, _)| name.clone()).collect();
             let whole =
                 files.iter().all(|(name, _)| !name.ends_with(".crdownload") && !name.starts_with(".org.chromium"));
             Ok((whole && files.len() >= count).then_some(files))
         })
-        .await
+        .await;
+        saved.with_context(|| format!("there are {seen:?}"))
     }
 
     pub async fn close(self) -> Result<()> {

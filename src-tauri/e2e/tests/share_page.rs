@@ -136,8 +136,7 @@ async fn a_hundred_files_by_one_link_all_arrive_and_no_name_does_harm() {
     browser.expect_accessible("the share page").await.unwrap();
     browser.picture("share-page").await.unwrap();
 
-    let click_all = "for (const link of document.querySelectorAll('a[download]')) link.click(); return true";
-    browser.script(click_all, vec![]).await.unwrap();
+    browser.click(&css("#all")).await.unwrap();
     let saved = recipient.saved(FILES).await.unwrap();
     let contents: BTreeSet<String> =
         saved.iter().map(|(_, content)| String::from_utf8_lossy(content).into_owned()).collect();
@@ -175,5 +174,8 @@ async fn a_share_page_can_be_read_on_a_phone_in_the_dark() {
     assert!(overflow.as_f64().unwrap() <= 500.0, "it scrolls sideways: {overflow}");
     browser.expect_accessible("the share page on a phone").await.unwrap();
     browser.picture("share-page-phone-dark").await.unwrap();
+    browser.click(&css("#all")).await.unwrap();
+    let saved = recipient.saved(3).await.unwrap();
+    assert!(saved.iter().all(|(name, content)| name.as_bytes() == content.as_slice()), "{saved:?}");
     recipient.close().await.unwrap();
 }

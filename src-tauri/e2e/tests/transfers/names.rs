@@ -15,7 +15,13 @@ async fn three_names_of_five_are_taken_and_one_question_is_asked() {
     let files: Vec<_> =
         TAKEN.iter().chain(&FREE).map(|name| desk.desktop.file_with(name, &mine(name)).unwrap()).collect();
     let app = desk.open().await;
-    let link = app.copy_link_of(TAKEN[0]).await.unwrap();
+    // One that opens a private copy, and one that opens the file itself: only that one will open the new file.
+    let private = app.copy_link_of(TAKEN[0]).await.unwrap();
+    app.press("Ctrl+Shift+L").await.unwrap();
+    app.click(&spot("share-stoppable")).await.unwrap();
+    app.until_attribute(&spot("share-stoppable"), "aria-checked", |checked| checked == "false").await.unwrap();
+    let link = app.after_copying(async || app.click(&spot("share-copy")).await).await.unwrap();
+    app.gone(&spot("share")).await.unwrap();
     let _copied = app.paste_files(&borrowed(&files)).await.unwrap();
     app.until_text(&spot("name-taken"), |text| {
         text.starts_with("3 names are already used in company-files") && text.contains("The same for the other 2")
@@ -53,6 +59,7 @@ async fn three_names_of_five_are_taken_and_one_question_is_asked() {
     assert_eq!(stored(&desk, "Budget überarbeitet (2).xlsx").await, mine(TAKEN[1]));
     assert_eq!(stored(&desk, TAKEN[2]).await, content(TAKEN[2], 2_000), "skipped is left alone");
     assert_eq!(fetch(&link).await.unwrap().body, mine(TAKEN[0]), "the link opens the new file, as was said");
+    assert_eq!(fetch(&private).await.unwrap().body, content(TAKEN[0], 2_000), "the other what was shared");
     app.close().await.unwrap();
 }
 
