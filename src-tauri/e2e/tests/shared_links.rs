@@ -34,8 +34,11 @@ async fn a_link_is_copied_again_letter_for_letter_after_a_restart_and_opens_noth
         .await
         .unwrap();
     assert_eq!(again, link);
+    app.show_in_both_themes("shared-links").await.unwrap();
 
     app.click(&listed.clone().inside("link-stop")).await.unwrap();
+    app.see(&spot("link-stop-confirm")).await.unwrap();
+    app.show_in_both_themes("shared-links-stop").await.unwrap();
     app.click(&spot("link-stop-confirm")).await.unwrap();
     app.gone(&listed).await.unwrap();
     let refused = fetch(&link).await.unwrap().status;
