@@ -162,7 +162,7 @@ impl Plan {
                     // A page without it would be taken for all of it.
                     Found::Problem { error, .. } => return Err(error),
                 };
-                files.push((path, format!("{}{}/{label}", folder.name, files.len() + 1)));
+                files.push((path, folder.holds_numbered(files.len() + 1, &label)));
                 labels.push(label);
             }
             if files.len() > links::MOST_FILES {
