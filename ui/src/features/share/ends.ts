@@ -63,3 +63,13 @@ export function nearest(days: Day[], at: string): { day: Day; at: string } | nul
   const first = days[0];
   return first?.times[0] ? { day: first, at: first.times[0].at } : null;
 }
+
+/** The times of a day, with an end among them that is on no quarter of an hour: what is chosen can be seen. */
+export function timesWith(day: Day, end: string): { times: Day['times']; chosen: string } {
+  const wanted = new Date(end).getTime();
+  const known = day.times.find((time) => new Date(time.at).getTime() === wanted);
+  if (known) return { times: day.times, chosen: known.at };
+  const exact = { at: end, label: clock(new Date(end)) };
+  const times = [...day.times, exact].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  return { times, chosen: end };
+}
