@@ -3,13 +3,11 @@
 use jiff::ZonedDateTime;
 use satchel_core::links::{self, Again, Link, Shared, SignedUrl, Told};
 use satchel_core::names;
-use zeroize::Zeroizing;
 
 /// Both flavours of one link. Wiped when it is let go of.
 pub struct Handover {
     id: String,
-    plain: Zeroizing<String>,
-    html: Zeroizing<String>,
+    said: links::Handover,
 }
 
 impl Handover {
@@ -28,14 +26,9 @@ impl Handover {
     }
 
     fn saying(id: &str, told: &Told<'_>, url: &SignedUrl, with_text: bool) -> Self {
-        let id = id.to_owned();
-        if with_text {
-            let links::Handover { plain, html } = links::handover(told, url, &ZonedDateTime::now());
-            return Handover { id, plain, html };
-        }
-        let name = label(told.name, told.files);
-        let anchor = format!("<a href=\"{}\">{}</a>", escaped(url.reveal()), escaped(&name));
-        Handover { id, plain: Zeroizing::new(url.reveal().to_owned()), html: Zeroizing::new(anchor) }
+        let said =
+            if with_text { links::handover(told, url, &ZonedDateTime::now()) } else { links::link_alone(told, url) };
+        Handover { id: id.to_owned(), said }
     }
 
     pub fn id(&self) -> &str {
@@ -43,11 +36,11 @@ impl Handover {
     }
 
     pub fn plain(&self) -> &str {
-        &self.plain
+        &self.said.plain
     }
 
     pub fn html(&self) -> &str {
-        &self.html
+        &self.said.html
     }
 }
 
@@ -63,17 +56,12 @@ pub fn is_long_for_mail(url: &SignedUrl) -> bool {
     url.reveal().len() > LONGEST_LINE
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_never_become_markup() {
-        assert_eq!(escaped(r#"<b>"a" & b</b>"#), "&lt;b&gt;&quot;a&quot; &amp; b&lt;/b&gt;");
+    fn a_link_is_called_by_its_file_or_by_its_page() {
         assert_eq!(label("Press/a.pdf", 1), "a.pdf");
         assert_eq!(label("3 files / more", 3), "3 files / more");
     }

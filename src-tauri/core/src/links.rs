@@ -35,7 +35,7 @@ pub use record::{Record, Stopped, read as read_records};
 pub(crate) use sign::LastSigner;
 pub use sign::Recipe;
 pub use stoppable::{PrivateFolder, shown_name, sweep, sweep_when_due};
-pub use text::{Handover, Told, handover, until};
+pub use text::{Handover, Told, handover, link_alone, until};
 pub use unfinished::{LocalFile, Unfinished};
 pub(crate) use who::Identity;
 

@@ -1,5 +1,5 @@
 //! What is on the display: the windows that the window manager knows, where they are and which has the focus; and a picture of
-//! all of it. Looks only; `hands` does.
+//! all of it. It looks; all that it does itself is to close a window as the button in its frame does. `hands` does the rest.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -7,7 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{Atom, AtomEnum, ConnectionExt as _, ImageFormat, Window as WindowId};
+use x11rb::protocol::xproto::{
+    Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, ImageFormat, Window as WindowId,
+};
 use x11rb::rust_connection::RustConnection;
 
 use crate::deadlines::until;
@@ -22,6 +24,7 @@ pub struct Screen {
 struct Names {
     client_list: Atom,
     active_window: Atom,
+    close_window: Atom,
     wm_check: Atom,
     wm_name: Atom,
     wm_pid: Atom,
@@ -51,6 +54,7 @@ impl Screen {
         let names = Names {
             client_list: atom("_NET_CLIENT_LIST")?,
             active_window: atom("_NET_ACTIVE_WINDOW")?,
+            close_window: atom("_NET_CLOSE_WINDOW")?,
             wm_check: atom("_NET_SUPPORTING_WM_CHECK")?,
             wm_name: atom("_NET_WM_NAME")?,
             wm_pid: atom("_NET_WM_PID")?,
@@ -101,6 +105,16 @@ impl Screen {
             })
         })
         .await
+    }
+
+    /// Closes a window by its frame, and waits until it is gone. A key could be lost while the focus moves.
+    pub async fn close(&self, window: u32) -> Result<()> {
+        /// Of a person, not of a program.
+        const BY_A_PERSON: u32 = 2;
+        let wish = ClientMessageEvent::new(32, window, self.names.close_window, [0, BY_A_PERSON, 0, 0, 0]);
+        let to_the_manager = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        self.connection.send_event(false, self.root, to_the_manager, wish)?.check()?;
+        self.wait_until_closed(window).await
     }
 
     pub async fn wait_until_closed(&self, window: u32) -> Result<()> {

@@ -62,8 +62,7 @@ async fn closing_the_window_leaves_the_tray_open_brings_it_back_and_quit_ends_it
     app.connect(&store, &colleague()).await.unwrap();
     desktop.tray.wait_for_icon().await.unwrap();
     let window = app.window().await.unwrap();
-    desktop.hands().press("alt+F4").await.unwrap();
-    desktop.screen.wait_until_closed(window.id).await.unwrap();
+    desktop.screen.close(window.id).await.unwrap();
     assert!(app.process().unwrap().is_some(), "it goes on in the tray");
     let said = desktop.notifications.only_one().await.unwrap();
     assert_eq!(said.title, "Satchel keeps running");
@@ -94,8 +93,7 @@ async fn starting_it_again_shows_the_one_that_runs() {
     app.connect(&store, &colleague()).await.unwrap();
     desktop.tray.wait_for_icon().await.unwrap();
     let window = app.window().await.unwrap();
-    desktop.hands().press("alt+F4").await.unwrap();
-    desktop.screen.wait_until_closed(window.id).await.unwrap();
+    desktop.screen.close(window.id).await.unwrap();
     let again = desktop.finish(desktop.command(satchel_e2e::places::app().unwrap())).await.unwrap();
     assert!(again.status.success());
     app.window().await.unwrap();

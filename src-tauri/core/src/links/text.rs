@@ -18,6 +18,13 @@ pub struct Told<'t> {
     pub ends_at: Timestamp,
 }
 
+impl Told<'_> {
+    /// What the link is called: by its file, or by the title of its page.
+    fn label(&self) -> String {
+        names::display(if self.files > 1 { self.name } else { names::last_segment(self.name) })
+    }
+}
+
 /// A link together with what its reader wants to know. Wiped when dropped.
 #[derive(Clone)]
 pub struct Handover {
@@ -34,7 +41,7 @@ impl fmt::Debug for Handover {
 
 /// *Copy with text*: name, size, end with its time zone, link. `now` says which time zone.
 pub fn handover(told: &Told<'_>, url: &SignedUrl, now: &ZonedDateTime) -> Handover {
-    let name = names::display(if told.files > 1 { told.name } else { names::last_segment(told.name) });
+    let name = told.label();
     let facts: Vec<String> =
         [(told.files > 1).then(|| format!("{} files", told.files)), told.size_bytes.map(size_text)]
             .into_iter()
@@ -45,6 +52,12 @@ pub fn handover(told: &Told<'_>, url: &SignedUrl, now: &ZonedDateTime) -> Handov
     let plain = format!("{name}{facts}\n{until}\n{}\n", url.reveal());
     let html = format!("<p><a href=\"{}\">{}</a>{facts}<br>{until}</p>", escaped(url.reveal()), escaped(&name));
     Handover { plain: Zeroizing::new(plain), html: Zeroizing::new(html) }
+}
+
+/// The link alone: its name is the anchor, so that it pastes as a name where that is possible.
+pub fn link_alone(told: &Told<'_>, url: &SignedUrl) -> Handover {
+    let html = format!("<a href=\"{}\">{}</a>", escaped(url.reveal()), escaped(&told.label()));
+    Handover { plain: Zeroizing::new(url.reveal().to_owned()), html: Zeroizing::new(html) }
 }
 
 /// Text that stays text, in an element and between quotes.
@@ -78,7 +91,7 @@ pub(super) fn end_in_full(end: &ZonedDateTime) -> String {
 }
 
 /// A size as the window writes it in English: "41 KB", "2.4 MB".
-fn size_text(bytes: u64) -> String {
+pub(super) fn size_text(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} byte{}", if bytes == 1 { "" } else { "s" });
     }
@@ -164,6 +177,9 @@ mod tests {
         );
         let page = Told { files: 3, size_bytes: Some(999), ..told("Photos") };
         assert!(handover(&page, &url, &berlin()).plain.starts_with("Photos (3 files, 999 bytes)\n"));
+        let alone = link_alone(&told("press/<b>.pdf"), &url);
+        assert_eq!(alone.plain.as_str(), url.reveal());
+        assert_eq!(alone.html.as_str(), "<a href=\"https://acme.example/a?x=1&amp;y=2\">&lt;b&gt;.pdf</a>");
         let unknown = Told { size_bytes: None, ..told("a") };
         assert!(handover(&unknown, &url, &berlin()).plain.starts_with("a\nWorks until"));
         assert_eq!(format!("{said:?}"), "Handover { .. }");
@@ -186,10 +202,16 @@ mod tests {
             (999, "999 bytes"),
             (1_000, "1 KB"),
             (41_499, "41 KB"),
-            (999_600, "1 MB"),
+            (999_499, "999 KB"),
+            (999_500, "1 MB"),
             (2_400_000, "2.4 MB"),
-            (24_000_000, "24 MB"),
+            (9_149_999, "9.1 MB"),
+            (9_960_000, "10 MB"),
+            (288_500_000, "289 MB"),
+            (999_600_000, "1 GB"),
             (1_500_000_000, "1.5 GB"),
+            (99_940_000_000, "99.9 GB"),
+            (2_000_000_000_000, "2 TB"),
             (u64::MAX, "18446744 TB"),
         ] {
             assert_eq!(size_text(bytes), text);

@@ -3,6 +3,7 @@
 
 use crate::files::{TypeGroup, type_label};
 use crate::links::disposition::safe_name;
+use crate::links::text::{end_in_full, size_text};
 use crate::names;
 use data_encoding::BASE64;
 use jiff::ZonedDateTime;
@@ -99,9 +100,9 @@ fn write_page(out: &mut String, page: &Page<'_>) -> fmt::Result {
         "<p>{} · {} · <span id=\"until\">available until</span> \
          <time id=\"end\" datetime=\"{}\">{}</time> <span id=\"left\"></span></p>",
         Files(page.rows.len()),
-        Size(total),
+        size_text(total),
         page.ends_at.strftime("%Y-%m-%dT%H:%M:%S%:z"),
-        Text(&in_words(page.ends_at))
+        Text(&end_in_full(page.ends_at))
     )?;
     out.push_str(
         "<button id=\"all\" type=\"button\" hidden><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">\
@@ -169,8 +170,8 @@ fn write_row(out: &mut String, row: &Row<'_>) -> fmt::Result {
     }
     write!(out, "<bdi>{}</bdi>", Text(name))?;
     match group {
-        TypeGroup::Program => write!(out, "<span><em>Program</em>{}</span>", Size(row.size_bytes))?,
-        _ => write!(out, "{}", Size(row.size_bytes))?,
+        TypeGroup::Program => write!(out, "<span><em>Program</em>{}</span>", size_text(row.size_bytes))?,
+        _ => write!(out, "{}", size_text(row.size_bytes))?,
     }
     out.push_str("<b>Download</b></a>\n");
     Ok(())
@@ -188,19 +189,6 @@ fn class(group: TypeGroup) -> char {
         TypeGroup::Archive => 'z',
         TypeGroup::Program => 'x',
         TypeGroup::Text | TypeGroup::Folder | TypeGroup::Other => 'o',
-    }
-}
-
-/// "Mon 30 Nov 2026, 09:30 (CET, UTC+01:00)". Seconds are cut, so that it never says more than is true.
-fn in_words(end: &ZonedDateTime) -> String {
-    let offset = if end.offset().seconds() == 0 { String::new() } else { end.strftime("%:z").to_string() };
-    let short = end.strftime("%Z").to_string();
-    let time = end.strftime("%a %-d %b %Y, %H:%M");
-    // Zones without a name of their own are called by their number.
-    if short == "UTC" || !short.chars().all(|letter| letter.is_ascii_alphabetic()) {
-        format!("{time} (UTC{offset})")
-    } else {
-        format!("{time} ({short}, UTC{offset})")
     }
 }
 
@@ -251,30 +239,5 @@ impl Display for Files {
             count if count < 1000 => write!(f, "{count} files"),
             count => write!(f, "{},{:03} files", count / 1000, count % 1000),
         }
-    }
-}
-
-/// A size as the window writes it in English (`size` in its `formats.ts`): decimal, never "1000 KB", never "1.0 MB".
-struct Size(u64);
-
-impl Display for Size {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let bytes = u128::from(self.0);
-        if bytes < 1000 {
-            return write!(f, "{bytes} byte{}", if bytes == 1 { "" } else { "s" });
-        }
-        let mut scale = 1;
-        for (unit, tenths_below) in [("KB", 0), ("MB", 10), ("GB", 100), ("TB", 100)] {
-            scale *= 1000;
-            let has_tenths = bytes < tenths_below * scale;
-            let tenths = if has_tenths { (bytes * 10 + scale / 2) / scale } else { (bytes + scale / 2) / scale * 10 };
-            if tenths < 10_000 || unit == "TB" {
-                return match (tenths / 10, tenths % 10) {
-                    (whole, 0) => write!(f, "{whole} {unit}"),
-                    (whole, tenth) => write!(f, "{whole}.{tenth} {unit}"),
-                };
-            }
-        }
-        Ok(())
     }
 }
